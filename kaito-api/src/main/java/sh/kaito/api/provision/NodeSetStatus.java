@@ -1,0 +1,45 @@
+package sh.kaito.api.provision;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.immutables.value.Value;
+
+/** What is known of a set of nodes. Immutable. */
+@Value.Immutable
+@Value.Style(
+    visibility = Value.Style.ImplementationVisibility.PACKAGE,
+    overshadowImplementation = true)
+public interface NodeSetStatus {
+
+  /** Starts a status. */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  NodePhase phase();
+
+  /** One entry for each slot that is wanted or still exists, in order of index and epoch. */
+  List<SlotStatus> slots();
+
+  /** Names of all Nodes that have joined, ready or not, sorted. */
+  default List<String> nodeNames() {
+    return slots().stream().flatMap(slot -> slot.nodeName().stream()).sorted().toList();
+  }
+
+  /** Number of slots whose node is ready with its GPUs. */
+  default int ready() {
+    return (int) slots().stream().filter(slot -> slot.phase() == NodePhase.READY).count();
+  }
+
+  /** Why it does not go on, where it does not. */
+  Optional<ProvisionFailure> failure();
+
+  /** When the engine should look again although nothing changed, such as at a deadline. */
+  Optional<Instant> nextLook();
+
+  /** Builds a status. */
+  final class Builder extends ImmutableNodeSetStatus.Builder {
+    Builder() {}
+  }
+}
