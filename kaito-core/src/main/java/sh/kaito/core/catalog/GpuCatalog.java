@@ -1,0 +1,101 @@
+package sh.kaito.core.catalog;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * GPU instance types by name, matched without regard to case. Immutable and safe for any thread.
+ *
+ * <p>The built-in table is {@code sh/kaito/core/catalog/instance-types.yaml} in this jar; its head
+ * names the source of every figure.
+ */
+public final class GpuCatalog {
+  private final Map<String, InstanceType> byName;
+  private final List<InstanceType> instanceTypes;
+  private final Set<String> migProfiles;
+
+  private GpuCatalog(Collection<InstanceType> types, Set<String> migProfiles) {
+    Map<String, InstanceType> names = new LinkedHashMap<>();
+    for (InstanceType type : types) {
+      names.put(key(type.name()), type);
+    }
+    for (InstanceType type : types) {
+      type.alsoKnownAs().forEach(name -> names.putIfAbsent(key(name), type));
+    }
+    this.byName = Collections.unmodifiableMap(names);
+    this.instanceTypes = List.copyOf(types);
+    this.migProfiles = Collections.unmodifiableSet(migProfiles);
+  }
+
+  /** The instance types that ship with the library, read on first use. */
+  public static GpuCatalog builtIn() {
+    return BuiltIn.CATALOG;
+  }
+
+  /** This catalogue with more rows; a row replaces the one of the same name. */
+  public GpuCatalog with(InstanceType... more) {
+    Map<String, InstanceType> merged = new LinkedHashMap<>();
+    instanceTypes.forEach(type -> merged.put(key(type.name()), type));
+    for (InstanceType type : more) {
+      merged.put(key(type.name()), type);
+    }
+    return new GpuCatalog(merged.values(), migProfiles);
+  }
+
+  /** The instance type of this name. */
+  public Optional<InstanceType> find(String name) {
+    return Optional.ofNullable(byName.get(key(name)));
+  }
+
+  /** Every instance type, by cloud and GPU. */
+  public List<InstanceType> instanceTypes() {
+    return instanceTypes;
+  }
+
+  /** Every instance type of one cloud. */
+  public List<InstanceType> instanceTypes(CloudProvider cloud) {
+    return instanceTypes.stream().filter(type -> type.cloud() == cloud).toList();
+  }
+
+  /** Up to three names that the given one may have been meant to be, nearest first. */
+  public List<String> nearest(String name) {
+    List<String> names = new ArrayList<>();
+    instanceTypes.forEach(type -> names.add(type.name()));
+    return NearestNames.of(name, names, 3);
+  }
+
+  /** MIG profiles that some NVIDIA GPU offers, such as {@code 1g.10gb}. */
+  public Set<String> migProfiles() {
+    return migProfiles;
+  }
+
+  /** Up to three MIG profiles that the given one may have been meant to be, nearest first. */
+  public List<String> nearestMigProfiles(String profile) {
+    return NearestNames.of(profile, migProfiles, 3);
+  }
+
+  private static String key(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return "GpuCatalog{" + instanceTypes.size() + " instance types}";
+  }
+
+  private static final class BuiltIn {
+    static final GpuCatalog CATALOG = load();
+
+    private static GpuCatalog load() {
+      CatalogNode root = CatalogNode.ofResource("instance-types.yaml");
+      return new GpuCatalog(InstanceTypeReader.read(root), InstanceTypeReader.migProfiles(root));
+    }
+  }
+}
