@@ -21,6 +21,7 @@ import sh.kaito.api.internal.schema.Shape.Items;
 import sh.kaito.api.internal.schema.Shape.Kind;
 import sh.kaito.api.internal.schema.Shape.Member;
 import sh.kaito.api.internal.schema.Shape.Scalar;
+import sh.kaito.api.model.ApiVersion;
 
 /**
  * Shapes of the Kubernetes types that a Workspace embeds, read off the model classes of the
@@ -28,6 +29,8 @@ import sh.kaito.api.internal.schema.Shape.Scalar;
  * the strict reader always knows exactly the fields that the model can hold.
  */
 public final class KubernetesShapes {
+
+  private static final Set<ApiVersion> ALL_VERSIONS = Set.of(ApiVersion.values());
 
   private static final ClassValue<Fields> SHAPES =
       new ClassValue<>() {
@@ -42,6 +45,17 @@ public final class KubernetesShapes {
   /** The shape of a model class such as {@code V1PodTemplateSpec}. */
   public static Fields of(Class<?> modelClass) {
     return SHAPES.get(modelClass);
+  }
+
+  /** The shape of a model class without one of its fields. */
+  static Fields without(Class<?> modelClass, String name, String field) {
+    return new Fields(
+        name,
+        () -> {
+          Map<String, Member> members = new LinkedHashMap<>(of(modelClass).members());
+          members.remove(field);
+          return members;
+        });
   }
 
   private static Map<String, Member> membersOf(Class<?> type) {
@@ -126,8 +140,8 @@ public final class KubernetesShapes {
 
   private record KubernetesMember(String name, Shape shape, boolean required) implements Member {
     @Override
-    public Set<String> versions() {
-      return Set.of();
+    public Set<ApiVersion> versions() {
+      return ALL_VERSIONS;
     }
   }
 }

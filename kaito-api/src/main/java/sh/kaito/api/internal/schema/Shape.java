@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.model.ApiVersion;
 
 /** What may stand at one place of a document. */
 public sealed interface Shape {
@@ -114,7 +115,7 @@ public sealed interface Shape {
 
     boolean required();
 
-    /** API versions, as {@code v1beta1}, that have the field; empty for all. */
-    Set<String> versions();
+    /** The API versions that have the field. */
+    Set<ApiVersion> versions();
   }
 }

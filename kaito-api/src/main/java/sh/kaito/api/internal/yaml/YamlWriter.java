@@ -20,7 +20,7 @@ public final class YamlWriter {
   /** The same with single inner spaces and colons inside words: sentences and image references. */
   private static final Pattern PLAIN_TEXT =
       Pattern.compile(
-          "[A-Za-z/][A-Za-z0-9_./@+=()',-]*([ :][A-Za-z0-9_./@+=()'-][A-Za-z0-9_./@+=()',-]*)*");
+          "[A-Za-z/][A-Za-z0-9_./@+=()',;-]*([ :][A-Za-z0-9_./@+=()][A-Za-z0-9_./@+=()',;-]*)*");
 
   private static final Set<String> RESERVED =
       Set.of("null", "true", "false", "yes", "no", "on", "off", "y", "n");
