@@ -10,9 +10,7 @@ import org.immutables.value.Value;
  * spelt exactly as the server takes them; an empty value is a bare switch. Immutable.
  */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface BaseImageRecipe {
   /** Image repository below the preset registry. */
   @Value.Default

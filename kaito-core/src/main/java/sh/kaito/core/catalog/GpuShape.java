@@ -11,9 +11,7 @@ import org.immutables.value.Value;
  * what a process was measured to be able to allocate.
  */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface GpuShape {
   /** Product name, such as {@code NVIDIA A100}. */
   String product();

@@ -7,9 +7,7 @@ import org.immutables.value.Value;
 
 /** A size of virtual machine with accelerators that a cloud sells. Immutable. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface InstanceType {
   /** Name in the spelling of the cloud, such as {@code Standard_NC6s_v3}. */
   String name();

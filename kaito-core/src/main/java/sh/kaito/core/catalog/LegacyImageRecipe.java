@@ -13,9 +13,7 @@ import org.immutables.value.Value;
  * Flags are given without leading dashes; an empty value is a bare switch. Immutable.
  */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface LegacyImageRecipe {
   /** Image repository below the preset registry; absent where the user supplies the image. */
   Optional<String> repository();

@@ -11,9 +11,7 @@ import org.immutables.value.Value;
  * Immutable.
  */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface ModelFacts {
   /** Repository on Hugging Face in its original case, such as {@code microsoft/phi-4}. */
   String huggingFaceId();

@@ -12,9 +12,7 @@ import org.immutables.value.Value;
  * image recipe, or a legacy image recipe, or both. Immutable.
  */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@CatalogStyle
 public interface ModelPreset {
   /** Canonical name, such as {@code phi-3-mini-4k-instruct} or {@code Qwen/Qwen3.5-9B}. */
   String name();
