@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * GPU instance types by name, matched without regard to case. Immutable and safe for any thread.
@@ -17,6 +19,8 @@ import java.util.Set;
  * names the source of every figure.
  */
 public final class GpuCatalog {
+  private static final Pattern MIG_PROFILE = Pattern.compile("[0-9]+g\\.([0-9]+(?:\\.[0-9]+)?)gb");
+
   private final Map<String, InstanceType> byName;
   private final List<InstanceType> instanceTypes;
   private final Set<String> migProfiles;
@@ -74,6 +78,27 @@ public final class GpuCatalog {
   /** MIG profiles that some NVIDIA GPU offers, such as {@code 1g.10gb}. */
   public Set<String> migProfiles() {
     return migProfiles;
+  }
+
+  /**
+   * One slice of a GPU, as sizing sees it. Its memory is the figure in the profile's name, cut to
+   * whole GiB; every GPU that can be sliced has compute capability 8.0 or more.
+   *
+   * @throws IllegalArgumentException when the name is not of the form {@code 1g.10gb}
+   */
+  public static GpuShape migSlice(String profile) {
+    Matcher name = MIG_PROFILE.matcher(profile);
+    if (!name.matches()) {
+      throw new IllegalArgumentException(
+          "MIG profile '" + profile + "' is not of the form 1g.10gb");
+    }
+    return GpuShape.builder()
+        .product("NVIDIA MIG " + profile)
+        .count(1)
+        .memoryGiB(Math.floor(Double.parseDouble(name.group(1))))
+        .computeCapability(ComputeCapability.AMPERE)
+        .migProfile(profile)
+        .build();
   }
 
   /** Up to three MIG profiles that the given one may have been meant to be, nearest first. */

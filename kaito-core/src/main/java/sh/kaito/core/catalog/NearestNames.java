@@ -34,7 +34,12 @@ final class NearestNames {
       }
     }
     scored.sort(Comparator.comparingInt(Scored::distance).thenComparing(Scored::name));
-    return scored.stream().limit(limit).map(Scored::name).toList();
+    // What is much farther than the nearest was not meant.
+    return scored.stream()
+        .filter(name -> name.distance <= scored.get(0).distance + 1)
+        .limit(limit)
+        .map(Scored::name)
+        .toList();
   }
 
   /** {@code "; did you mean x?"}, or nothing. */

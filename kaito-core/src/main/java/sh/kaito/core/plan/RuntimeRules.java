@@ -11,7 +11,7 @@ import sh.kaito.core.catalog.ServingRuntime;
 
 /** The rules behind {@link RuntimeDecision#of}. */
 final class RuntimeRules {
-  private static final String ANNOTATION = "metadata.annotations[\"kaito.sh/runtime\"]";
+  private static final String ANNOTATION = "metadata.annotations[kaito.sh/runtime]";
   private static final String INSTANCE_TYPE = "resource.instanceType";
 
   private RuntimeRules() {}
@@ -123,13 +123,12 @@ final class RuntimeRules {
     if (modern) {
       return new RuntimeChoice(
           ServingRuntime.VLLM,
-          "the default for GPUs of compute capability "
+          "it is the default for GPUs of compute capability "
               + ComputeCapability.AMPERE
-              + " and above ("
+              + " and above, and "
               + where(request)
               + " has "
-              + capability.get()
-              + ")");
+              + capability.get());
     }
     if (hasImage) {
       return new RuntimeChoice(

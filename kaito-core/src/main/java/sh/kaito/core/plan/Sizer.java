@@ -41,7 +41,10 @@ final class Sizer {
   SizingOutcome size() {
     double memory = gpus.usableMemoryGiB().orElse(gpus.memoryGiB());
     double budget = utilization * memory * GIB;
-    Fit fit = smallest(budget, true, true);
+    Fit fit =
+        options.fixedNodes().isPresent()
+            ? fixed(options.fixedNodes().getAsInt(), budget)
+            : smallest(budget, true, true);
     if (fit == null) {
       return refusal(budget);
     }
@@ -107,6 +110,26 @@ final class Sizer {
       }
     }
     return null;
+  }
+
+  /**
+   * The layout on a number of nodes that is no longer open; the first that can start, if none fits.
+   */
+  private @Nullable Fit fixed(int nodes, double budget) {
+    Fit first = null;
+    for (int tensor = gpus.count(); tensor >= 1; tensor--) {
+      if (gpus.count() % tensor == 0) {
+        ParallelLayout layout = new ParallelLayout(tensor, nodes * (gpus.count() / tensor), 1);
+        if (valid(layout)) {
+          Fit fit = new Fit(nodes, layout);
+          if (sum(lines(facts, layout, context, options.kvElementBytes())) <= budget) {
+            return fit;
+          }
+          first = first == null ? fit : first;
+        }
+      }
+    }
+    return first;
   }
 
   private boolean valid(ParallelLayout layout) {

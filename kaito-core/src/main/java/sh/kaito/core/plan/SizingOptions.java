@@ -34,6 +34,12 @@ public interface SizingOptions {
   /** The most nodes there are; absent where more can be bought. */
   OptionalInt maxNodes();
 
+  /**
+   * Exactly this many nodes, because they were decided on before; whether the model fits is not
+   * asked again.
+   */
+  OptionalInt fixedNodes();
+
   /** Figures must be possible. */
   @Value.Check
   default void check() {

@@ -1,0 +1,547 @@
+package sh.kaito.core.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import sh.kaito.api.model.AdapterSpec;
+import sh.kaito.api.model.DataSource;
+import sh.kaito.api.model.InferenceSpec;
+import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.KaitoApi;
+import sh.kaito.api.model.PresetOptions;
+import sh.kaito.api.model.PresetSpec;
+import sh.kaito.core.catalog.BaseImageRecipe;
+import sh.kaito.core.catalog.GpuShape;
+import sh.kaito.core.catalog.HttpDialect;
+import sh.kaito.core.catalog.LegacyImageRecipe;
+import sh.kaito.core.catalog.ModelFacts;
+import sh.kaito.core.catalog.ModelPreset;
+import sh.kaito.core.catalog.ServingRuntime;
+
+/** Plans a workspace that serves a preset. */
+final class InferencePlanning {
+  private static final String PRESET = "inference.preset";
+
+  private final Planning planning;
+  private final InferenceSpec inference;
+  private final PresetSpec presetSpec;
+
+  InferencePlanning(Planning planning, InferenceSpec inference) {
+    this.planning = planning;
+    this.inference = inference;
+    this.presetSpec = inference.preset().orElseGet(() -> PresetSpec.builder().build());
+  }
+
+  Optional<Plan> plan() {
+    NodeResolver.Nodes nodes = planning.resolver.resolve();
+    Optional<ModelPreset> preset = planning.preset(PRESET, inference.preset());
+    if (preset.isEmpty()) {
+      return Optional.empty();
+    }
+    if (nodes.gpus().isEmpty() && preset.get().baseImage().isPresent()) {
+      // Why the GPUs are unknown was reported already; a second complaint would not help.
+      return Optional.empty();
+    }
+    RuntimeDecision decision = RuntimeDecision.of(runtimeRequest(preset.get(), nodes));
+    if (decision instanceof RuntimeRefusal refusal) {
+      planning.problems.add(
+          Problem.of("V-54", refusal.path(), refusal.found(), refusal.problem(), refusal.advice()));
+      return Optional.empty();
+    }
+    RuntimeChoice choice = (RuntimeChoice) decision;
+    commonReferences();
+    loadBalancerHint();
+    return switch (choice.runtime()) {
+      case LEGACY_IMAGE ->
+          legacy(preset.get(), preset.get().legacyImage().orElseThrow(), choice, nodes);
+      case TRANSFORMERS, VLLM ->
+          baseImage(
+              preset.get(),
+              preset.get().facts().orElseThrow(),
+              preset.get().baseImage().orElseThrow(),
+              choice,
+              nodes);
+    };
+  }
+
+  private RuntimeRequest runtimeRequest(ModelPreset preset, NodeResolver.Nodes nodes) {
+    Map<String, String> strengths = new LinkedHashMap<>();
+    for (AdapterSpec adapter : inference.adapters()) {
+      adapter
+          .strength()
+          .ifPresent(
+              strength ->
+                  strengths.put(
+                      adapter.source().flatMap(DataSource::name).orElse("without name"), strength));
+    }
+    return RuntimeRequest.builder()
+        .preset(preset)
+        .gpus(nodes.gpus())
+        .instanceType(nodes.name())
+        .pinned(planning.inputs.pinnedRuntime())
+        .annotation(planning.workspace.annotation(KaitoAnnotations.RUNTIME))
+        .privateImage(presetSpec.isPrivate())
+        .adapterStrengths(strengths)
+        .build();
+  }
+
+  private void commonReferences() {
+    PresetOptions options = presetSpec.presetOptions();
+    options
+        .modelAccessSecret()
+        .ifPresent(
+            name ->
+                planning.secret(name, KaitoApi.MODEL_ACCESS_SECRET_KEY, "token for the model hub"));
+    inference
+        .config()
+        .filter(name -> !name.isEmpty())
+        .ifPresent(
+            name ->
+                planning.reference(
+                    "ConfigMap", name, KaitoApi.INFERENCE_CONFIG_KEY, "server settings"));
+    for (AdapterSpec adapter : inference.adapters()) {
+      adapter
+          .source()
+          .ifPresent(
+              source -> {
+                String name = source.name().orElse("");
+                source
+                    .image()
+                    .ifPresent(
+                        image -> planning.images.add(new PlannedImage("adapter " + name, image)));
+                for (String secret : source.imagePullSecrets()) {
+                  planning.secret(secret, "", "pulls the image of adapter " + name);
+                }
+              });
+    }
+  }
+
+  private void loadBalancerHint() {
+    planning
+        .workspace
+        .annotation(KaitoAnnotations.ENABLE_LB)
+        .filter(value -> !value.equals(KaitoAnnotations.ENABLE_LB_TRUE))
+        .filter(value -> value.equalsIgnoreCase(KaitoAnnotations.ENABLE_LB_TRUE))
+        .ifPresent(
+            value ->
+                planning.warnings.add(
+                    new PlanWarning(
+                        "metadata.annotations[" + KaitoAnnotations.ENABLE_LB + "]",
+                        "is " + value + ", which counts for nothing",
+                        "write \"True\", with a capital T, to get a load balancer")));
+  }
+
+  private Optional<Plan> legacy(
+      ModelPreset preset,
+      LegacyImageRecipe recipe,
+      RuntimeChoice choice,
+      NodeResolver.Nodes nodes) {
+    Optional<String> image = legacyImage(preset, recipe);
+    int count = planning.requestedCount();
+    Optional<MemoryCheck> check = nodes.gpus().map(gpus -> needs(preset, recipe, gpus, count));
+    int ranksPerNode = recipe.distributed() ? ranks(preset, recipe, nodes, count) : 1;
+    if (recipe.distributed() && !inference.adapters().isEmpty()) {
+      planning.problems.add(
+          Problem.of(
+              "V-54",
+              "inference.adapters",
+              String.valueOf(inference.adapters().size()),
+              preset.name() + " runs as one process group, whose server takes no adapters",
+              "remove inference.adapters"));
+    }
+    if (image.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = planning.workspace.key().name();
+    planning.nodeObjects(count);
+    planning.objects.add(
+        new PlannedObject(
+            "apps/v1",
+            recipe.distributed() ? "StatefulSet" : "Deployment",
+            name,
+            PlanText.count(count, "replica")));
+    planning.objects.add(new PlannedObject("v1", "Service", name, "80 to 5000, and 29500"));
+    if (recipe.distributed()) {
+      planning.objects.add(
+          new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
+    }
+    planning.images.add(0, new PlannedImage("model server with weights", image.get()));
+    return Optional.of(
+        planning.finish(
+            planning
+                .start(WorkloadKind.INFERENCE)
+                .preset(preset)
+                .runtime(choice)
+                .nodes(
+                    planning
+                        .nodes(nodes)
+                        .count(count)
+                        .reason(countReason(count))
+                        .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(recipe.needs().gpus()))
+                        .diskGiB(recipe.needs().diskGiB())
+                        .build())
+                .layout(
+                    recipe.distributed()
+                        ? new ParallelLayout(ranksPerNode, count, 1)
+                        : ParallelLayout.SINGLE)
+                .memoryCheck(check)
+                .image(image.get())
+                .httpDialect(recipe.httpDialect())
+                .weightsBytes(preset.facts().map(ModelFacts::weightsBytes).orElse(0L))
+                .deadlines(Deadlines.builder().modelReady(recipe.readinessBudget()).build())));
+  }
+
+  private Optional<String> legacyImage(ModelPreset preset, LegacyImageRecipe recipe) {
+    PresetOptions options = presetSpec.presetOptions();
+    if (!presetSpec.isPrivate()) {
+      Optional<String> image = recipe.image(planning.settings.imageRegistry);
+      if (image.isEmpty()) {
+        planning.problems.add(
+            new Problem(
+                "V-55",
+                PRESET + ".accessMode",
+                presetSpec.accessMode().orElse(PresetSpec.ACCESS_PUBLIC),
+                preset.name() + " has no public image, because its licence forbids that",
+                List.of(PresetSpec.ACCESS_PRIVATE),
+                List.of(),
+                "build the image, push it to your registry, then set accessMode: private and"
+                    + " presetOptions.image"));
+      }
+      return image;
+    }
+    Optional<String> image = options.image().filter(text -> !text.isEmpty());
+    if (image.isEmpty()) {
+      planning.problems.add(
+          Problem.of(
+              "V-56",
+              PRESET + ".presetOptions.image",
+              "",
+              "is missing, and accessMode private means that the image is yours",
+              "name the image, or set accessMode: public"));
+      return image;
+    }
+    for (String secret : options.imagePullSecrets()) {
+      planning.secret(secret, "", "pulls the model image");
+    }
+    return image;
+  }
+
+  private MemoryCheck needs(
+      ModelPreset preset, LegacyImageRecipe recipe, GpuShape gpus, int count) {
+    MemoryCheck check =
+        MemoryCheck.builder()
+            .basis("what the preset declares, against the nominal figures")
+            .gpusNeeded(recipe.needs().gpus())
+            .gpusAvailable(count * gpus.count())
+            .perGpuNeededGiB(recipe.needs().perGpuMemoryGiB())
+            .perGpuAvailableGiB(gpus.memoryGiB())
+            .totalNeededGiB(recipe.needs().totalGpuMemoryGiB())
+            .build();
+    String there = " on " + PlanText.count(count, "node") + " with " + Sizer.describe(gpus);
+    if (check.gpusAvailable() < check.gpusNeeded()) {
+      shortage(
+          false,
+          "V-24",
+          preset.name()
+              + " needs "
+              + PlanText.count(check.gpusNeeded(), "GPU")
+              + ", and there "
+              + (check.gpusAvailable() == 1 ? "is 1" : "are " + check.gpusAvailable())
+              + there);
+    }
+    if (check.perGpuAvailableGiB() < check.perGpuNeededGiB()) {
+      shortage(
+          true,
+          "V-25",
+          String.format(
+              Locale.ROOT,
+              "%s needs %.0f GiB on each GPU, and there are %.0f GiB%s",
+              preset.name(),
+              check.perGpuNeededGiB(),
+              check.perGpuAvailableGiB(),
+              there));
+    }
+    if (check.totalAvailableGiB() < check.totalNeededGiB()) {
+      shortage(
+          true,
+          "V-26",
+          String.format(
+              Locale.ROOT,
+              "%s needs %.0f GiB of GPU memory, and there are %.0f GiB%s",
+              preset.name(),
+              check.totalNeededGiB(),
+              check.totalAvailableGiB(),
+              there));
+    }
+    return check;
+  }
+
+  /** A shortage of memory may be waved through; too few GPUs can never work. */
+  private void shortage(boolean canBypass, String rule, String problem) {
+    String path = NodeResolver.INSTANCE_TYPE;
+    if (canBypass && bypass()) {
+      planning.warnings.add(new PlanWarning(path, problem + " (check bypassed)", ""));
+      return;
+    }
+    planning.problems.add(
+        Problem.of(
+            rule,
+            path,
+            planning.workspace.resource().instanceType().orElse(""),
+            problem,
+            "choose a larger instance type"
+                + (canBypass
+                    ? ", or set the annotation " + KaitoAnnotations.BYPASS_RESOURCE_CHECKS
+                    : ", or raise resource.count where the model can be spread")));
+  }
+
+  private boolean bypass() {
+    return planning.workspace.annotation(KaitoAnnotations.BYPASS_RESOURCE_CHECKS).isPresent();
+  }
+
+  private int ranks(
+      ModelPreset preset, LegacyImageRecipe recipe, NodeResolver.Nodes nodes, int count) {
+    int world = recipe.worldSize().orElse(1);
+    int gpus = nodes.gpus().map(GpuShape::count).orElse(world);
+    if (world % count == 0 && world / count <= gpus) {
+      return world / count;
+    }
+    List<String> possible = new ArrayList<>();
+    for (int nodeCount = 1; nodeCount <= world; nodeCount++) {
+      if (world % nodeCount == 0 && world / nodeCount <= gpus) {
+        possible.add(String.valueOf(nodeCount));
+      }
+    }
+    planning.problems.add(
+        new Problem(
+            "V-24",
+            "resource.count",
+            String.valueOf(count),
+            preset.name()
+                + " is split into exactly "
+                + world
+                + " ranks, which cannot be shared evenly by "
+                + PlanText.count(count, "node")
+                + " of "
+                + PlanText.count(gpus, "GPU"),
+            possible,
+            List.of(),
+            ""));
+    return 1;
+  }
+
+  private Optional<Plan> baseImage(
+      ModelPreset preset,
+      ModelFacts facts,
+      BaseImageRecipe recipe,
+      RuntimeChoice choice,
+      NodeResolver.Nodes nodes) {
+    ignoredFields(preset);
+    gatedHint(facts);
+    if (nodes.gpus().isEmpty()) {
+      return Optional.empty();
+    }
+    GpuShape gpus = nodes.gpus().get();
+    Plan.Builder plan = planning.start(WorkloadKind.INFERENCE).preset(preset).runtime(choice);
+    Optional<NodePlan> nodePlan =
+        choice.runtime() == ServingRuntime.VLLM
+            ? vllm(facts, recipe, nodes, gpus, plan)
+            : transformers(facts, nodes, gpus, plan);
+    if (nodePlan.isEmpty()) {
+      return Optional.empty();
+    }
+    int count = nodePlan.get().count();
+    String name = planning.workspace.key().name();
+    planning.nodeObjects(count);
+    planning.objects.add(
+        new PlannedObject("apps/v1", "StatefulSet", name, PlanText.count(count, "replica")));
+    planning.objects.add(new PlannedObject("v1", "Service", name, "80 to 5000"));
+    if (count > 1 && choice.runtime() == ServingRuntime.VLLM) {
+      planning.objects.add(
+          new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
+    }
+    String image = recipe.image(planning.settings.imageRegistry);
+    planning.images.add(0, new PlannedImage("model server", image));
+    return Optional.of(
+        planning.finish(
+            plan.nodes(nodePlan.get())
+                .image(image)
+                .httpDialect(HttpDialect.OPENAI)
+                .weightsBytes(facts.weightsBytes())
+                .deadlines(Deadlines.builder().modelReady(facts.startupBudget()).build())));
+  }
+
+  private Optional<NodePlan> vllm(
+      ModelFacts facts,
+      BaseImageRecipe recipe,
+      NodeResolver.Nodes nodes,
+      GpuShape gpus,
+      Plan.Builder plan) {
+    ServerConfig config = config();
+    SizingOptions.Builder options = config.sizing(facts.maxModelLen(), planning.problems);
+    if (recipe.vllmArgs().getOrDefault("kv-cache-dtype", "").startsWith("fp8")) {
+      options.kvElementBytes(1);
+    }
+    int ownNodes = planning.inputs.nodeLabels().size();
+    boolean byo = planning.settings.bringYourOwn && gpus.canSpan();
+    if (planning.inputs.pinnedNodeCount().isPresent()) {
+      options.fixedNodes(planning.inputs.pinnedNodeCount());
+    } else if (byo && bypass()) {
+      options.fixedNodes(ownNodes);
+      planning.warnings.add(
+          new PlanWarning(
+              "metadata.annotations[" + KaitoAnnotations.BYPASS_RESOURCE_CHECKS + "]",
+              "whether the model fits was not checked",
+              ""));
+    } else if (byo) {
+      options.maxNodes(ownNodes);
+    }
+    SizingOutcome outcome = Sizing.of(facts, gpus, options.build());
+    if (outcome instanceof SizingRefusal refusal) {
+      planning.problems.add(
+          Problem.of(
+              "V-27",
+              planning.settings.bringYourOwn ? "resource" : NodeResolver.INSTANCE_TYPE,
+              nodes.name().orElse(""),
+              refusal.reason(),
+              refusal.advice()));
+      return Optional.empty();
+    }
+    Sizing sizing = (Sizing) outcome;
+    plan.sizing(sizing).layout(sizing.layout());
+    countHint(sizing.nodes());
+    return Optional.of(
+        planning
+            .nodes(nodes)
+            .count(sizing.nodes())
+            .reason(sizingReason(sizing))
+            .gpusPerPod(gpus.count())
+            .diskGiB(facts.diskGiB())
+            .build());
+  }
+
+  private ServerConfig config() {
+    if (planning.inputs.inferenceConfig().isPresent()) {
+      return ServerConfig.read(planning.inputs.inferenceConfig().get(), planning.problems);
+    }
+    inference
+        .config()
+        .filter(name -> !name.isEmpty())
+        .ifPresent(
+            name ->
+                planning.warnings.add(
+                    new PlanWarning(
+                        "inference.config",
+                        "the plan was made without reading ConfigMap " + name,
+                        "its max-model-len or gpu-memory-utilization may change the number of"
+                            + " nodes")));
+    return ServerConfig.empty();
+  }
+
+  private String sizingReason(Sizing sizing) {
+    if (planning.inputs.pinnedNodeCount().isPresent()) {
+      return "this number was decided on before and stays";
+    }
+    String reason =
+        sizing.nodes() == 1
+            ? "the model fits one node"
+            : "fewer nodes cannot hold the model and " + context(sizing);
+    return sizing.forcedBy().isEmpty()
+        ? reason
+        : reason + "; forced by this: " + String.join("; ", sizing.forcedBy());
+  }
+
+  private static String context(Sizing sizing) {
+    return String.format(Locale.ROOT, "a context of %,d tokens", sizing.contextTokens());
+  }
+
+  private void countHint(int nodes) {
+    int asked = planning.workspace.resource().count().orElse(nodes);
+    if (asked != nodes && !(asked == 1)) {
+      planning.warnings.add(
+          new PlanWarning(
+              "resource.count",
+              "is "
+                  + asked
+                  + " and is not used: with vLLM the number of nodes is computed ("
+                  + nodes
+                  + ")",
+              "remove it"));
+    }
+  }
+
+  private Optional<NodePlan> transformers(
+      ModelFacts facts, NodeResolver.Nodes nodes, GpuShape gpus, Plan.Builder plan) {
+    int count = planning.requestedCount();
+    MemoryCheck check =
+        MemoryCheck.builder()
+            .basis("the weights must fit one node")
+            .gpusNeeded(1)
+            .gpusAvailable(gpus.count())
+            .perGpuNeededGiB(0)
+            .perGpuAvailableGiB(gpus.memoryGiB())
+            .totalNeededGiB(facts.weightsBytes() / Sizing.GIB)
+            .build();
+    if (!check.enough()) {
+      planning.problems.add(
+          Problem.of(
+              "V-29",
+              NodeResolver.INSTANCE_TYPE,
+              nodes.name().orElse(""),
+              String.format(
+                  Locale.ROOT,
+                  "the weights are %.1f GiB and a node has %.0f GiB of GPU memory; the transformers"
+                      + " server cannot use more than one node",
+                  check.totalNeededGiB(),
+                  check.totalAvailableGiB()),
+              "choose a larger instance type, or let vLLM serve the model"));
+      return Optional.empty();
+    }
+    plan.memoryCheck(check);
+    return Optional.of(
+        planning
+            .nodes(nodes)
+            .count(count)
+            .reason(countReason(count))
+            .gpusPerPod(gpus.count())
+            .diskGiB(facts.diskGiB())
+            .build());
+  }
+
+  private String countReason(int count) {
+    return planning.inputs.pinnedNodeCount().isPresent()
+        ? "this number was decided on before and stays"
+        : planning.workspace.resource().count().isPresent()
+            ? "resource.count is " + count
+            : "resource.count is not given, and 1 is the default";
+  }
+
+  private void ignoredFields(ModelPreset preset) {
+    PresetOptions options = presetSpec.presetOptions();
+    if (presetSpec.isPrivate() || options.image().isPresent()) {
+      planning.warnings.add(
+          new PlanWarning(
+              PRESET + ".presetOptions.image",
+              "is not used: " + preset.name() + " is served from the shared base image here",
+              preset.legacyImage().isPresent()
+                  ? "set the annotation kaito.sh/runtime: legacy-image to use it"
+                  : "remove accessMode and presetOptions.image"));
+    }
+  }
+
+  private void gatedHint(ModelFacts facts) {
+    if (facts.gated() && presetSpec.presetOptions().modelAccessSecret().isEmpty()) {
+      planning.warnings.add(
+          new PlanWarning(
+              PRESET + ".presetOptions.modelAccessSecret",
+              "is missing, and the hub gives "
+                  + facts.huggingFaceId()
+                  + " only to holders of a token, so the download will fail",
+              "accept the licence on the hub, store your token under key HF_TOKEN of a Secret, and"
+                  + " name it here"));
+    }
+  }
+}

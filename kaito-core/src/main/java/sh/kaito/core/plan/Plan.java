@@ -1,0 +1,96 @@
+package sh.kaito.core.plan;
+
+import java.util.List;
+import java.util.Optional;
+import org.immutables.value.Value;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.core.catalog.HttpDialect;
+import sh.kaito.core.catalog.ModelPreset;
+
+/**
+ * What a workspace will become: nodes, runtime, memory, images, objects, deadlines. A plan is a
+ * value: making one buys nothing and asks no one. Immutable.
+ */
+@Value.Immutable
+@PlanStyle
+public non-sealed interface Plan extends PlanOutcome {
+  /** Whose plan this is. */
+  WorkspaceKey workspace();
+
+  /** What the workspace does. */
+  WorkloadKind workload();
+
+  /** The nodes: how many, of which size, and why. */
+  NodePlan nodes();
+
+  /** The model; absent for a template. */
+  Optional<ModelPreset> preset();
+
+  /** The program that serves or tunes the model, and why; absent for a template. */
+  Optional<RuntimeChoice> runtime();
+
+  /** How the model lies on the GPUs. */
+  @Value.Default
+  default ParallelLayout layout() {
+    return ParallelLayout.SINGLE;
+  }
+
+  /** The memory sum under vLLM. */
+  Optional<Sizing> sizing();
+
+  /** Declared or estimated needs, for every other runtime and for tuning. */
+  Optional<MemoryCheck> memoryCheck();
+
+  /** Image of the container that runs the model; absent for a template. */
+  Optional<String> image();
+
+  /** How to talk to the server; absent for templates and tuning. */
+  Optional<HttpDialect> httpDialect();
+
+  /** Size of the weights that are downloaded or baked into the image, bytes; 0 when unknown. */
+  @Value.Default
+  default long weightsBytes() {
+    return 0;
+  }
+
+  /** How long each phase may take. */
+  Deadlines deadlines();
+
+  /** Every image that will be pulled. */
+  List<PlannedImage> images();
+
+  /** Every object that will be created. */
+  List<PlannedObject> objects();
+
+  /** What must already exist in the namespace. */
+  List<PlannedReference> references();
+
+  /** What its owner would want to know. */
+  List<PlanWarning> warnings();
+
+  /** The plan for a person: plain text, lines of at most about 100 characters, no colour. */
+  default String explain() {
+    return PlanText.of(this);
+  }
+
+  /**
+   * The plan for a program, as one JSON object. Sizes are in the unit that the field's name ends
+   * with ({@code GiB}, {@code Bytes}), durations in seconds; fields without value are left out. Top
+   * level: {@code schemaVersion} (1), {@code workspace}, {@code workload}, {@code nodes}, {@code
+   * model}, {@code runtime}, {@code memory}, {@code images}, {@code endpoint}, {@code objects},
+   * {@code references}, {@code deadlines}, {@code warnings}. Later releases may add fields.
+   */
+  default String toJson() {
+    return PlanJson.of(this);
+  }
+
+  /** A new builder. */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /** Builds a {@link Plan}. Not thread-safe. */
+  final class Builder extends ImmutablePlan.Builder {
+    Builder() {}
+  }
+}

@@ -1,0 +1,18 @@
+package sh.kaito.core.plan;
+
+/** A workspace has no plan, and the caller insisted on one. */
+public final class PlanRefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient PlanRefusal refusal;
+
+  PlanRefusedException(PlanRefusal refusal) {
+    super(String.join(System.lineSeparator(), refusal.messages()));
+    this.refusal = refusal;
+  }
+
+  /** The reasons. */
+  public PlanRefusal refusal() {
+    return refusal;
+  }
+}

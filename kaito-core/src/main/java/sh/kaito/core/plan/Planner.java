@@ -1,0 +1,94 @@
+package sh.kaito.core.plan;
+
+import sh.kaito.api.model.Workspace;
+import sh.kaito.core.catalog.CloudProvider;
+import sh.kaito.core.catalog.GpuCatalog;
+import sh.kaito.core.catalog.PresetRegistry;
+
+/**
+ * Turns workspaces into plans. A pure function of its settings and arguments: no cluster, no
+ * network, no side effect. Immutable and safe for any thread.
+ *
+ * <p>The workspace is expected to be well-formed ({@code sh.kaito.api.validation}); what is refused
+ * here needs the catalogues: unknown presets and instance types, runtimes that cannot work, models
+ * that do not fit.
+ */
+public final class Planner {
+  private final Builder settings;
+
+  private Planner(Builder settings) {
+    this.settings = settings;
+  }
+
+  /** Settings with which the Go operator is installed by default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The plan of a workspace about which nothing else is known. */
+  public PlanOutcome plan(Workspace workspace) {
+    return plan(workspace, PlanInputs.none());
+  }
+
+  /** The plan of a workspace. */
+  public PlanOutcome plan(Workspace workspace, PlanInputs inputs) {
+    return new Planning(settings, workspace, inputs).outcome();
+  }
+
+  /** Builds a {@link Planner}. Not thread-safe. */
+  public static final class Builder {
+    PresetRegistry presets = PresetRegistry.builtIn();
+    GpuCatalog gpus = GpuCatalog.builtIn();
+    CloudProvider cloud = CloudProvider.AZURE;
+    String imageRegistry = "mcr.microsoft.com/aks/kaito";
+    boolean bringYourOwn;
+
+    private Builder() {}
+
+    private Builder(Builder other) {
+      this.presets = other.presets;
+      this.gpus = other.gpus;
+      this.cloud = other.cloud;
+      this.imageRegistry = other.imageRegistry;
+      this.bringYourOwn = other.bringYourOwn;
+    }
+
+    /** Presets that workspaces may name. Default: those of the library. */
+    public Builder presets(PresetRegistry presets) {
+      this.presets = presets;
+      return this;
+    }
+
+    /** Instance types that are known. Default: those of the library. */
+    public Builder gpus(GpuCatalog gpus) {
+      this.gpus = gpus;
+      return this;
+    }
+
+    /** Whose instance types can be bought; others are refused. Default: Azure. */
+    public Builder cloud(CloudProvider cloud) {
+      this.cloud = cloud;
+      return this;
+    }
+
+    /**
+     * Registry and path below which preset images stand. Default: {@code
+     * mcr.microsoft.com/aks/kaito}.
+     */
+    public Builder imageRegistry(String imageRegistry) {
+      this.imageRegistry = imageRegistry;
+      return this;
+    }
+
+    /** Whether nodes are the user's, so that none is ever bought. Default: false. */
+    public Builder bringYourOwn(boolean bringYourOwn) {
+      this.bringYourOwn = bringYourOwn;
+      return this;
+    }
+
+    /** Builds the planner. */
+    public Planner build() {
+      return new Planner(new Builder(this));
+    }
+  }
+}

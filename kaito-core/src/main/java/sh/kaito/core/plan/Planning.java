@@ -1,0 +1,146 @@
+package sh.kaito.core.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import sh.kaito.api.model.InferenceSpec;
+import sh.kaito.api.model.PresetSpec;
+import sh.kaito.api.model.TuningSpec;
+import sh.kaito.api.model.Workspace;
+import sh.kaito.core.catalog.ModelPreset;
+
+/** One plan in the making: what every kind of workspace has in common. */
+final class Planning {
+  final Planner.Builder settings;
+  final Workspace workspace;
+  final PlanInputs inputs;
+  final List<Problem> problems = new ArrayList<>();
+  final List<PlanWarning> warnings = new ArrayList<>();
+  final List<PlannedReference> references = new ArrayList<>();
+  final List<PlannedImage> images = new ArrayList<>();
+  final List<PlannedObject> objects = new ArrayList<>();
+  final NodeResolver resolver;
+
+  Planning(Planner.Builder settings, Workspace workspace, PlanInputs inputs) {
+    this.settings = settings;
+    this.workspace = workspace;
+    this.inputs = inputs;
+    this.resolver = new NodeResolver(settings, workspace, inputs, problems, warnings);
+  }
+
+  PlanOutcome outcome() {
+    Optional<Plan> plan = make();
+    if (plan.isPresent() && problems.isEmpty()) {
+      return plan.get();
+    }
+    if (problems.isEmpty()) {
+      throw new IllegalStateException("neither plan nor problem for " + workspace);
+    }
+    return new PlanRefusal(problems.stream().map(Problem::message).toList());
+  }
+
+  private Optional<Plan> make() {
+    Optional<TuningSpec> tuning = workspace.tuning();
+    Optional<InferenceSpec> inference = workspace.inference();
+    if (inference.isPresent() == tuning.isPresent()) {
+      problems.add(
+          Problem.of(
+              inference.isPresent() ? "V-12" : "V-11",
+              "",
+              "",
+              inference.isPresent()
+                  ? "has both inference and tuning, and a workspace does one of them"
+                  : "has neither inference nor tuning, so there is nothing to do",
+              "give exactly one of inference and tuning"));
+      return Optional.empty();
+    }
+    if (tuning.isPresent()) {
+      return new TuningPlanning(this, tuning.get()).plan();
+    }
+    return inference.get().template().isPresent() && inference.get().preset().isEmpty()
+        ? Optional.of(new TemplatePlanning(this).plan())
+        : new InferencePlanning(this, inference.get()).plan();
+  }
+
+  /** A plan with what every kind shares; collected lists are copied when it is built. */
+  Plan.Builder start(WorkloadKind kind) {
+    return Plan.builder().workspace(workspace.key()).workload(kind);
+  }
+
+  Plan finish(Plan.Builder plan) {
+    return plan.images(images).objects(objects).references(references).warnings(warnings).build();
+  }
+
+  NodePlan.Builder nodes(NodeResolver.Nodes nodes) {
+    return NodePlan.builder()
+        .instanceType(nodes.name())
+        .catalogRow(nodes.row())
+        .gpus(nodes.gpus())
+        .gpuResource(nodes.gpuResource())
+        .labels(resolver.labels())
+        .bringYourOwn(settings.bringYourOwn);
+  }
+
+  /** The claims that will be written, one for each node; none for the user's own nodes. */
+  void nodeObjects(int count) {
+    if (!settings.bringYourOwn) {
+      objects.add(
+          new PlannedObject(
+              "karpenter.sh/v1",
+              "NodeClaim",
+              "",
+              count == 1 ? "1, named by the provisioner" : count + ", named by the provisioner"));
+    }
+  }
+
+  int requestedCount() {
+    return inputs.pinnedNodeCount().orElse(Math.max(1, workspace.resource().count().orElse(1)));
+  }
+
+  /** The preset of this name; an unknown name is a problem with its neighbours. */
+  Optional<ModelPreset> preset(String path, Optional<PresetSpec> spec) {
+    String name = spec.flatMap(PresetSpec::name).orElse("");
+    String namePath = path + ".name";
+    if (name.isEmpty()) {
+      problems.add(Problem.of("V-50", namePath, "", "is missing", "name a preset, such as phi-4"));
+      return Optional.empty();
+    }
+    Optional<ModelPreset> preset = settings.presets.find(name);
+    if (preset.isPresent()) {
+      preset
+          .get()
+          .deprecated()
+          .ifPresent(
+              why -> warnings.add(new PlanWarning(namePath, name + " is deprecated: " + why, "")));
+      return preset;
+    }
+    int slash = name.indexOf('/');
+    boolean hubName = slash > 0 && slash < name.length() - 1;
+    problems.add(
+        new Problem(
+            hubName ? "V-59" : "V-52",
+            namePath,
+            name,
+            hubName
+                ? "is not in the catalogue, and no source of model metadata is configured that could"
+                    + " look it up on Hugging Face"
+                : "is not a preset that the catalogue knows",
+            settings.presets.names(),
+            settings.presets.nearest(name),
+            hubName
+                ? "use a preset of the catalogue, or add this model with a catalogue file of your own"
+                : ""));
+    return Optional.empty();
+  }
+
+  void secret(String name, String key, String purpose) {
+    reference("Secret", name, key, purpose);
+  }
+
+  void reference(String kind, String name, String key, String purpose) {
+    PlannedReference reference = new PlannedReference(kind, name, key, purpose);
+    if (!references.contains(reference)) {
+      references.add(reference);
+    }
+  }
+}
