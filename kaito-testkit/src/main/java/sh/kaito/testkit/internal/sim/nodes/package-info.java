@@ -1,0 +1,5 @@
+/** Claims become nodes: the simulated node provisioner. */
+@NullMarked
+package sh.kaito.testkit.internal.sim.nodes;
+
+import org.jspecify.annotations.NullMarked;
