@@ -21,11 +21,18 @@ import java.util.regex.Pattern;
 public final class GpuCatalog {
   private static final Pattern MIG_PROFILE = Pattern.compile("[0-9]+g\\.([0-9]+(?:\\.[0-9]+)?)gb");
 
+  private static final Pattern WORDS = Pattern.compile("[^A-Z0-9]+");
+
   private final Map<String, InstanceType> byName;
   private final List<InstanceType> instanceTypes;
   private final Set<String> migProfiles;
 
-  private GpuCatalog(Collection<InstanceType> types, Set<String> migProfiles) {
+  private final Map<String, ComputeCapability> capabilities;
+
+  private GpuCatalog(
+      Collection<InstanceType> types,
+      Set<String> migProfiles,
+      Map<String, ComputeCapability> capabilities) {
     Map<String, InstanceType> names = new LinkedHashMap<>();
     for (InstanceType type : types) {
       names.put(key(type.name()), type);
@@ -36,6 +43,7 @@ public final class GpuCatalog {
     this.byName = Collections.unmodifiableMap(names);
     this.instanceTypes = List.copyOf(types);
     this.migProfiles = Collections.unmodifiableSet(migProfiles);
+    this.capabilities = Map.copyOf(capabilities);
   }
 
   /** The instance types that ship with the library, read on first use. */
@@ -50,7 +58,7 @@ public final class GpuCatalog {
     for (InstanceType type : more) {
       merged.put(key(type.name()), type);
     }
-    return new GpuCatalog(merged.values(), migProfiles);
+    return new GpuCatalog(merged.values(), migProfiles, capabilities);
   }
 
   /** The instance type of this name. */
@@ -73,6 +81,20 @@ public final class GpuCatalog {
     List<String> names = new ArrayList<>();
     instanceTypes.forEach(type -> names.add(type.name()));
     return NearestNames.of(name, names, 3);
+  }
+
+  /**
+   * Compute capability of a GPU by the product name that drivers and node labels give, such as
+   * {@code NVIDIA-A100-SXM4-80GB}. Empty for products that the catalogue does not know.
+   */
+  public Optional<ComputeCapability> computeCapability(String product) {
+    for (String word : WORDS.split(product.toUpperCase(Locale.ROOT))) {
+      ComputeCapability capability = capabilities.get(word);
+      if (capability != null) {
+        return Optional.of(capability);
+      }
+    }
+    return Optional.empty();
   }
 
   /** MIG profiles that some NVIDIA GPU offers, such as {@code 1g.10gb}. */
@@ -120,7 +142,10 @@ public final class GpuCatalog {
 
     private static GpuCatalog load() {
       CatalogNode root = CatalogNode.ofResource("instance-types.yaml");
-      return new GpuCatalog(InstanceTypeReader.read(root), InstanceTypeReader.migProfiles(root));
+      return new GpuCatalog(
+          InstanceTypeReader.read(root),
+          InstanceTypeReader.migProfiles(root),
+          InstanceTypeReader.capabilities(root));
     }
   }
 }

@@ -39,6 +39,21 @@ final class InstanceTypeReader {
     return profiles;
   }
 
+  /** Compute capability by the last word of the product's name, such as {@code A100}. */
+  static Map<String, ComputeCapability> capabilities(CatalogNode root) {
+    Map<String, ComputeCapability> capabilities = new HashMap<>();
+    CatalogNode models = root.node("gpus");
+    for (String key : models.keys()) {
+      CatalogNode gpu = models.node(key);
+      String product = gpu.text("product");
+      String word = product.substring(product.lastIndexOf(' ') + 1).toUpperCase(Locale.ROOT);
+      gpu.optionalText("computeCapability")
+          .map(ComputeCapability::parse)
+          .ifPresent(capability -> capabilities.put(word, capability));
+    }
+    return capabilities;
+  }
+
   private static InstanceType row(CatalogNode node, Map<String, CatalogNode> gpus) {
     node.allowOnly(
         "name",

@@ -25,6 +25,9 @@ import sh.kaito.core.catalog.ServingRuntime;
 final class InferencePlanning {
   private static final String PRESET = "inference.preset";
 
+  /** What vLLM starts with where nobody says otherwise; above it, CUDA graphs may run out. */
+  private static final double SAFE_UTILIZATION = 0.90;
+
   private final Planning planning;
   private final InferenceSpec inference;
   private final PresetSpec presetSpec;
@@ -53,7 +56,7 @@ final class InferencePlanning {
     }
     RuntimeChoice choice = (RuntimeChoice) decision;
     commonReferences();
-    loadBalancerHint();
+    planning.loadBalancerHint();
     return switch (choice.runtime()) {
       case LEGACY_IMAGE ->
           legacy(preset.get(), preset.get().legacyImage().orElseThrow(), choice, nodes);
@@ -112,26 +115,12 @@ final class InferencePlanning {
                     .image()
                     .ifPresent(
                         image -> planning.images.add(new PlannedImage("adapter " + name, image)));
+                planning.claim(source.volumeSource(), "files of adapter " + name);
                 for (String secret : source.imagePullSecrets()) {
                   planning.secret(secret, "", "pulls the image of adapter " + name);
                 }
               });
     }
-  }
-
-  private void loadBalancerHint() {
-    planning
-        .workspace
-        .annotation(KaitoAnnotations.ENABLE_LB)
-        .filter(value -> !value.equals(KaitoAnnotations.ENABLE_LB_TRUE))
-        .filter(value -> value.equalsIgnoreCase(KaitoAnnotations.ENABLE_LB_TRUE))
-        .ifPresent(
-            value ->
-                planning.warnings.add(
-                    new PlanWarning(
-                        "metadata.annotations[" + KaitoAnnotations.ENABLE_LB + "]",
-                        "is " + value + ", which counts for nothing",
-                        "write \"True\", with a capital T, to get a load balancer")));
   }
 
   private Optional<Plan> legacy(
@@ -179,7 +168,7 @@ final class InferencePlanning {
                     planning
                         .nodes(nodes)
                         .count(count)
-                        .reason(countReason(count))
+                        .reason(planning.countReason(count))
                         .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(recipe.needs().gpus()))
                         .diskGiB(recipe.needs().diskGiB())
                         .build())
@@ -385,7 +374,7 @@ final class InferencePlanning {
     if (recipe.vllmArgs().getOrDefault("kv-cache-dtype", "").startsWith("fp8")) {
       options.kvElementBytes(1);
     }
-    int ownNodes = planning.inputs.nodeLabels().size();
+    int ownNodes = planning.inputs.nodeLabels().map(List::size).orElse(0);
     boolean byo = planning.settings.bringYourOwn && gpus.canSpan();
     if (planning.inputs.pinnedNodeCount().isPresent()) {
       options.fixedNodes(planning.inputs.pinnedNodeCount());
@@ -413,6 +402,7 @@ final class InferencePlanning {
     Sizing sizing = (Sizing) outcome;
     plan.sizing(sizing).layout(sizing.layout());
     countHint(sizing.nodes());
+    oneNodeLessHint(sizing);
     return Optional.of(
         planning
             .nodes(nodes)
@@ -452,6 +442,25 @@ final class InferencePlanning {
     return sizing.forcedBy().isEmpty()
         ? reason
         : reason + "; forced by this: " + String.join("; ", sizing.forcedBy());
+  }
+
+  private void oneNodeLessHint(Sizing sizing) {
+    double share = Math.ceil(sizing.utilizationForOneNodeLess().orElse(1) * 100) / 100;
+    if (share <= SAFE_UTILIZATION && planning.inputs.pinnedNodeCount().isEmpty()) {
+      planning.warnings.add(
+          new PlanWarning(
+              "inference.config",
+              String.format(
+                  Locale.ROOT,
+                  "%s would do if the server used %.2f of the GPU memory instead of %.2f",
+                  PlanText.count(sizing.nodes() - 1, "node"),
+                  share,
+                  sizing.utilization()),
+              String.format(
+                  Locale.ROOT,
+                  "set vllm.gpu-memory-utilization: %.2f in a ConfigMap and name it here",
+                  share)));
+    }
   }
 
   private static String context(Sizing sizing) {
@@ -505,18 +514,10 @@ final class InferencePlanning {
         planning
             .nodes(nodes)
             .count(count)
-            .reason(countReason(count))
+            .reason(planning.countReason(count))
             .gpusPerPod(gpus.count())
             .diskGiB(facts.diskGiB())
             .build());
-  }
-
-  private String countReason(int count) {
-    return planning.inputs.pinnedNodeCount().isPresent()
-        ? "this number was decided on before and stays"
-        : planning.workspace.resource().count().isPresent()
-            ? "resource.count is " + count
-            : "resource.count is not given, and 1 is the default";
   }
 
   private void ignoredFields(ModelPreset preset) {

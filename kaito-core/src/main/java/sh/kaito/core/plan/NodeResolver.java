@@ -23,6 +23,10 @@ import sh.kaito.core.catalog.InstanceType;
 /** Finds out which GPUs the nodes of a workspace have. */
 final class NodeResolver {
   static final String INSTANCE_TYPE = "resource.instanceType";
+
+  /** Not a fault of the workspace: nobody said which nodes there are. */
+  static final String UNKNOWN_NODES = "nodes-unknown";
+
   private static final String SELECTOR = "resource.labelSelector";
   private static final String PARTITION = "resource.partition";
 
@@ -155,7 +159,9 @@ final class NodeResolver {
                   .filter(near -> settings.gpus.find(near).isPresent())
                   .filter(near -> settings.gpus.find(near).get().cloud() == settings.cloud)
                   .toList(),
-              "a size that is missing can be added with GpuCatalog.with(...)"));
+              settings.gpus.nearest(name).isEmpty()
+                  ? "a size that is missing can be added with GpuCatalog.with(...)"
+                  : ""));
       return new Nodes(Optional.of(name), row, Optional.empty(), "nvidia.com/gpu");
     }
     InstanceType type = row.get();
@@ -301,18 +307,23 @@ final class NodeResolver {
 
   /** The GPUs that every node of the fleet has; a fleet must be uniform. */
   private Optional<GpuShape> fleet() {
-    if (inputs.nodeLabels().isEmpty()) {
+    if (inputs.nodeLabels().orElse(List.of()).isEmpty()) {
+      boolean asked = inputs.nodeLabels().isPresent();
       problems.add(
           Problem.of(
-              "V-31",
+              asked ? "V-31" : UNKNOWN_NODES,
               SELECTOR,
               labels().toString(),
-              "no node with these labels is known, and nodes are not bought here",
-              "add GPU nodes with these labels, or correct the selector"));
+              asked
+                  ? "selects no node, and nodes are not bought here"
+                  : "cannot be planned without the labels of the nodes it selects",
+              asked
+                  ? "add GPU nodes with these labels, or correct the selector"
+                  : "give the nodes' labels in PlanInputs"));
       return Optional.empty();
     }
     GpuShape first = null;
-    for (Map<String, String> labels : inputs.nodeLabels()) {
+    for (Map<String, String> labels : inputs.nodeLabels().get()) {
       Optional<GpuShape> shape = ofLabels(labels);
       if (shape.isEmpty()) {
         return Optional.empty();
@@ -367,6 +378,7 @@ final class NodeResolver {
             .product(product.startsWith("NVIDIA") ? product.replace('-', ' ') : "NVIDIA " + product)
             .count(count)
             .memoryGiB(Math.round(mebibytes / 1024.0));
+    settings.gpus.computeCapability(product).ifPresent(shape::computeCapability);
     String major = labels.getOrDefault("nvidia.com/cuda.compute.major", "");
     String minor = labels.getOrDefault("nvidia.com/cuda.compute.minor", "0");
     if (!major.isEmpty()) {

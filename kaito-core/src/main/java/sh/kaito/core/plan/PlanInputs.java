@@ -27,8 +27,11 @@ public interface PlanInputs {
    */
   Optional<String> trainingConfig();
 
-  /** Labels of each of the user's nodes that the workspace selects; for bring-your-own. */
-  List<Map<String, String>> nodeLabels();
+  /**
+   * Labels of each of the user's nodes that the workspace selects; for bring-your-own. Absent when
+   * nobody looked, empty when there is none.
+   */
+  Optional<List<Map<String, String>>> nodeLabels();
 
   /** The runtime of the workload that already runs; it is kept. */
   Optional<ServingRuntime> pinnedRuntime();

@@ -179,9 +179,14 @@ final class PlanText {
         .append(minutes(deadlines.gpuAllocatable()))
         .append(", image ")
         .append(minutes(deadlines.imagePulled()))
-        .append(plan.workload() == WorkloadKind.TUNING ? ", start " : ", model loaded ")
+        .append(
+            switch (plan.workload()) {
+              case INFERENCE -> ", model loaded ";
+              case TEMPLATE -> ", pod ready ";
+              case TUNING -> ", trainer running ";
+            })
         .append(minutes(deadlines.modelReady()));
-    entry("Gives up", "after: " + text);
+    entry("Deadlines", text.toString());
   }
 
   private void warnings() {

@@ -1,9 +1,12 @@
 package sh.kaito.core.plan;
 
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimVolumeSource;
+import io.kubernetes.client.openapi.models.V1Volume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import sh.kaito.api.model.InferenceSpec;
+import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
@@ -97,6 +100,14 @@ final class Planning {
     return inputs.pinnedNodeCount().orElse(Math.max(1, workspace.resource().count().orElse(1)));
   }
 
+  String countReason(int count) {
+    return inputs.pinnedNodeCount().isPresent()
+        ? "this number was decided on before and stays"
+        : workspace.resource().count().isPresent()
+            ? "resource.count is " + count
+            : "resource.count is not given, and 1 is the default";
+  }
+
   /** The preset of this name; an unknown name is a problem with its neighbours. */
   Optional<ModelPreset> preset(String path, Optional<PresetSpec> spec) {
     String name = spec.flatMap(PresetSpec::name).orElse("");
@@ -131,6 +142,28 @@ final class Planning {
                 ? "use a preset of the catalogue, or add this model with a catalogue file of your own"
                 : ""));
     return Optional.empty();
+  }
+
+  void loadBalancerHint() {
+    workspace
+        .annotation(KaitoAnnotations.ENABLE_LB)
+        .filter(value -> !value.equals(KaitoAnnotations.ENABLE_LB_TRUE))
+        .filter(value -> value.equalsIgnoreCase(KaitoAnnotations.ENABLE_LB_TRUE))
+        .ifPresent(
+            value ->
+                warnings.add(
+                    new PlanWarning(
+                        "metadata.annotations[" + KaitoAnnotations.ENABLE_LB + "]",
+                        "is " + value + ", which counts for nothing",
+                        "write \"True\", with a capital T, to get a load balancer")));
+  }
+
+  /** The claim behind a volume of the user. */
+  void claim(Optional<V1Volume> volume, String purpose) {
+    volume
+        .map(V1Volume::getPersistentVolumeClaim)
+        .map(V1PersistentVolumeClaimVolumeSource::getClaimName)
+        .ifPresent(name -> reference("PersistentVolumeClaim", name, "", purpose));
   }
 
   void secret(String name, String key, String purpose) {

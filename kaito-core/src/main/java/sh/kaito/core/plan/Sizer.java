@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.core.catalog.GpuShape;
 import sh.kaito.core.catalog.ModelFacts;
@@ -76,6 +77,7 @@ final class Sizer {
         .projectedContextTokens(projection(layout, budget))
         .modelContextTokens(facts.maxModelLen())
         .forcedBy(forcedBy(fit.nodes, memory))
+        .utilizationForOneNodeLess(utilizationForOneNodeLess(fit.nodes, memory))
         .upstream(upstream(facts, gpus, context))
         .build();
   }
@@ -160,6 +162,18 @@ final class Sizer {
       }
     }
     return fit.layout;
+  }
+
+  /** The share of memory at which one node less would do. */
+  private OptionalDouble utilizationForOneNodeLess(int nodes, double memory) {
+    if (nodes == 1) {
+      return OptionalDouble.empty();
+    }
+    Fit fewer = fixed(nodes - 1, Double.MAX_VALUE);
+    return fewer == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            sum(lines(facts, fewer.layout, context, options.kvElementBytes())) / (memory * GIB));
   }
 
   private int projection(ParallelLayout layout, double budget) {
@@ -249,8 +263,17 @@ final class Sizer {
   }
 
   static String describe(GpuShape gpus) {
-    return String.format(
-        Locale.ROOT, "%d x %s %.0f GiB", gpus.count(), gpus.product(), gpus.memoryGiB());
+    return gpus.migProfile()
+        .map(profile -> String.format(Locale.ROOT, "one MIG slice %s", profile))
+        .orElseGet(
+            () ->
+                String.format(
+                    Locale.ROOT,
+                    "%d x %s, %.0f GiB%s",
+                    gpus.count(),
+                    gpus.product(),
+                    gpus.memoryGiB(),
+                    gpus.count() == 1 ? "" : " each"));
   }
 
   private static double weights(ModelFacts facts) {

@@ -2,6 +2,7 @@ package sh.kaito.core.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.immutables.value.Value;
 import sh.kaito.core.catalog.GpuShape;
 import sh.kaito.core.catalog.ModelFacts;
@@ -70,6 +71,12 @@ public non-sealed interface Sizing extends SizingOutcome {
 
   /** What made the number of nodes larger than nominal memory alone would; often empty. */
   List<String> forcedBy();
+
+  /**
+   * The {@code gpu-memory-utilization} at which one node less would hold the model; above 1 where
+   * nothing can help, absent with one node.
+   */
+  OptionalDouble utilizationForOneNodeLess();
 
   /** What the Go operator would have bought; empty where it refuses. */
   Optional<UpstreamEstimate> upstream();

@@ -18,6 +18,7 @@ final class TemplatePlanning {
 
   Plan plan() {
     NodeResolver.Nodes nodes = planning.resolver.resolve();
+    planning.loadBalancerHint();
     int count = planning.requestedCount();
     String name = planning.workspace.key().name();
     planning.nodeObjects(count);
@@ -47,7 +48,7 @@ final class TemplatePlanning {
                 planning
                     .nodes(nodes)
                     .count(count)
-                    .reason("resource.count is " + count)
+                    .reason(planning.countReason(count))
                     .gpusPerPod(0)
                     .diskGiB(DISK_GIB)
                     .build())

@@ -183,7 +183,7 @@ final class TuningPlanning {
     data();
     Optional<MemoryCheck> check =
         nodes.gpus().map(gpus -> TuningEstimate.of(preset, method(), declared, gpus));
-    check.ifPresent(this::memoryHint);
+    check.ifPresent(found -> memoryHint(found, declared));
     bfloatHint(nodes);
     planning.nodeObjects(1);
     planning.objects.add(
@@ -232,10 +232,12 @@ final class TuningPlanning {
                   .image()
                   .ifPresent(
                       image -> planning.images.add(new PlannedImage("training data", image)));
+              planning.claim(input.volumeSource(), "training data");
               for (String secret : input.imagePullSecrets()) {
                 planning.secret(secret, "", "pulls the training data");
               }
             });
+    tuning.output().ifPresent(output -> planning.claim(output.volumeSource(), "the result"));
     tuning
         .output()
         .flatMap(output -> output.imagePushSecret())
@@ -251,7 +253,19 @@ final class TuningPlanning {
     }
   }
 
-  private void memoryHint(MemoryCheck check) {
+  private void memoryHint(MemoryCheck check, int declaredGiB) {
+    if (check.enough() && declaredGiB > check.perGpuAvailableGiB()) {
+      planning.warnings.add(
+          new PlanWarning(
+              NodeResolver.INSTANCE_TYPE,
+              String.format(
+                  Locale.ROOT,
+                  "the preset declares %d GiB on a GPU that has %.0f GiB; short texts should fit,"
+                      + " long ones will run out of memory",
+                  declaredGiB,
+                  check.perGpuAvailableGiB()),
+              "use a larger GPU if training fails with CUDA out of memory"));
+    }
     if (!check.enough()) {
       planning.warnings.add(
           new PlanWarning(

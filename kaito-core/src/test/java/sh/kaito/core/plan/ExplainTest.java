@@ -1,0 +1,77 @@
+package sh.kaito.core.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sh.kaito.api.model.Workspace;
+
+/**
+ * What people read before they spend money. Each folder of {@code src/test/resources/plan} holds a
+ * workspace and the text that explains its plan; read the texts aloud when you change them. Run
+ * with {@code -Dkaito.golden=write} to write them anew.
+ */
+class ExplainTest {
+  private static final Path FOLDER = Path.of("src/test/resources/plan");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "phi-3-on-v100",
+        "phi-3-on-a100",
+        "phi-3-adapters",
+        "llama-70b-two-nodes",
+        "llama-8b-on-a10",
+        "phi-4-mini-copies",
+        "llama-2-70b-private",
+        "own-template",
+        "tuning-qlora-on-v100",
+        "tuning-lora-on-a100",
+        "v1alpha1-without-instance-type",
+        "transformers-by-annotation",
+        "byo",
+        "byo-mig",
+        "refused",
+      })
+  void explains(String name) throws IOException {
+    Workspace workspace = TestWorkspaces.read(Files.readString(FOLDER.resolve(name + ".yaml")));
+    boolean byo = name.startsWith("byo");
+    PlanInputs.Builder inputs = PlanInputs.builder();
+    if (byo) {
+      inputs.nodeLabels(
+          Optional.of(
+              List.of(
+                  Map.of(
+                      "nvidia.com/gpu.product", "NVIDIA-A100-SXM4-80GB",
+                      "nvidia.com/gpu.count", "2",
+                      "nvidia.com/gpu.memory", "81920"))));
+    }
+
+    PlanOutcome outcome =
+        Planner.builder().bringYourOwn(byo).build().plan(workspace, inputs.build());
+
+    String text =
+        outcome instanceof Plan plan
+            ? plan.explain()
+            : String.join("\n", ((PlanRefusal) outcome).messages()) + "\n";
+    Path golden = FOLDER.resolve(name + ".txt");
+    if ("write".equals(System.getProperty("kaito.golden"))) {
+      Files.writeString(golden, text);
+      return;
+    }
+    if (!Files.exists(golden)) {
+      fail("no golden file " + golden + "; write it with -Dkaito.golden=write and read it");
+    }
+    assertThat(text).isEqualTo(Files.readString(golden));
+    assertThat(text.lines().map(String::length).max(Integer::compare).orElse(0))
+        .as("longest line, so that it can be read in a terminal")
+        .isLessThanOrEqualTo(outcome instanceof Plan ? 110 : 400);
+  }
+}
