@@ -1,0 +1,172 @@
+package sh.kaito.testkit.internal.apiserver;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.Scheduler;
+import sh.kaito.testkit.PodNetwork;
+import sh.kaito.testkit.internal.apiserver.api.Registry;
+import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.controllers.Controllers;
+import sh.kaito.testkit.internal.apiserver.controllers.DefinitionController;
+import sh.kaito.testkit.internal.apiserver.controllers.GarbageCollector;
+import sh.kaito.testkit.internal.apiserver.controllers.NamespaceController;
+import sh.kaito.testkit.internal.apiserver.handlers.Deletions;
+import sh.kaito.testkit.internal.apiserver.handlers.ResourceHandler;
+import sh.kaito.testkit.internal.apiserver.handlers.Resources;
+import sh.kaito.testkit.internal.apiserver.handlers.RootHandler;
+import sh.kaito.testkit.internal.apiserver.handlers.SystemWrites;
+import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
+import sh.kaito.testkit.internal.apiserver.storage.Store;
+import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
+import sh.kaito.testkit.internal.apiserver.strategy.InterimOwnership;
+import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
+import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
+import sh.kaito.testkit.internal.json.Json;
+
+/**
+ * The server without its front ends: a function from request to answer over one store. Thread-safe.
+ */
+public final class ApiServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+
+  private final Store store;
+  private final Registry registry = new Registry();
+  private final RootHandler root;
+  private final ResourceHandler resourceHandler;
+  private final Controllers controllers;
+  private final PodProxy proxy;
+  private final RequestFilter filter;
+  private final SystemWrites system;
+
+  public ApiServer(
+      Scheduler scheduler, PodNetwork network, int historyLimit, RequestFilter filter) {
+    Clock clock = scheduler.clock();
+    this.filter = filter;
+    this.store = new Store(historyLimit);
+    this.root = new RootHandler(registry);
+    this.proxy = new PodProxy(store, network);
+    TypeRules rules = TypeRules.NONE;
+    FieldOwnership ownership = new InterimOwnership();
+    Resources resources =
+        new Resources(
+            store,
+            new Strategies(),
+            rules,
+            ownership,
+            new ServiceAddresses(store),
+            clock,
+            new Ids(scheduler.random().nextLong()));
+    Deletions deletions = new Deletions(resources, clock);
+    this.system = new SystemWrites(resources);
+    this.controllers =
+        new Controllers(
+            store,
+            scheduler.executor(),
+            new DefinitionController(store, registry, deletions, system, clock),
+            new NamespaceController(store, registry, deletions, system),
+            new GarbageCollector(store, registry, deletions, system));
+    this.resourceHandler =
+        new ResourceHandler(
+            registry, store, resources, deletions, rules, ownership, proxy, scheduler);
+    for (String namespace : List.of("default", "kube-node-lease", "kube-public", "kube-system")) {
+      createNamespace(namespace);
+    }
+    createApiService();
+  }
+
+  private ResourceType core(String plural) {
+    return java.util.Objects.requireNonNull(registry.find("", "v1", plural));
+  }
+
+  private void createNamespace(String name) {
+    system.create(
+        core("namespaces"),
+        null,
+        Json.objectOf("metadata", Json.objectOf("name", name)),
+        "kube-apiserver");
+  }
+
+  /** Clients expect the Service through which pods reach the API server. */
+  private void createApiService() {
+    system.create(
+        core("services"),
+        "default",
+        Json.objectOf(
+            "metadata",
+            Json.objectOf(
+                "name",
+                "kubernetes",
+                "namespace",
+                "default",
+                "labels",
+                Json.objectOf("component", "apiserver", "provider", "kubernetes")),
+            "spec",
+            Json.objectOf(
+                "clusterIP",
+                "10.96.0.1",
+                "clusterIPs",
+                List.of("10.96.0.1"),
+                "ports",
+                List.of(
+                    Json.objectOf(
+                        "name", "https", "port", 443L, "protocol", "TCP", "targetPort", 6443L)))),
+        "kube-apiserver");
+  }
+
+  /** Host and port as clients reach the server. */
+  public void address(String hostAndPort) {
+    root.address(hostAndPort);
+  }
+
+  /** The store, for measurements and compaction. */
+  public Store store() {
+    return store;
+  }
+
+  /**
+   * Answers a request; never throws.
+   *
+   * @return exceptionally only where the filter breaks the connection
+   */
+  public CompletionStage<Answer> serve(KubeRequest request) {
+    return filter.apply(request, () -> handle(request));
+  }
+
+  private Answer handle(KubeRequest request) {
+    try {
+      KubeResponse rooted = root.handle(request);
+      if (rooted != null) {
+        return new Answer.Whole(rooted);
+      }
+      Answer answer = resourceHandler.handle(request, Caller.SYSTEM);
+      return answer != null
+          ? answer
+          : new Answer.Whole(RootHandler.text(404, "404 page not found\n"));
+    } catch (ApiFailure e) {
+      return new Answer.Whole(e.response());
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", request.method(), request.path(), e);
+      return new Answer.Whole(internalError().response());
+    }
+  }
+
+  /** What a client hears of a defect of this server: nothing of its inside. */
+  private static ApiFailure internalError() {
+    return ApiFailure.of(
+            500, "InternalError", "Internal error occurred: the embedded API server failed")
+        .withDetails(
+            Map.of("causes", List.of(Map.of("message", "the embedded API server failed"))));
+  }
+
+  @Override
+  public void close() {
+    controllers.close();
+    proxy.close();
+  }
+}

@@ -1,0 +1,227 @@
+package sh.kaito.testkit.internal.apiserver.handlers;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.Scheduler;
+import sh.kaito.testkit.internal.apiserver.Answer;
+import sh.kaito.testkit.internal.apiserver.ApiFailure;
+import sh.kaito.testkit.internal.apiserver.Caller;
+import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
+import sh.kaito.testkit.internal.apiserver.api.Registry;
+import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
+import sh.kaito.testkit.internal.apiserver.storage.Store;
+import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
+import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
+import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
+import sh.kaito.testkit.internal.apiserver.table.Tables;
+import sh.kaito.testkit.internal.json.Json;
+
+/** Requests below a group and version: finds the resource, then does the verb. Thread-safe. */
+public final class ResourceHandler {
+  private static final DumpSettings YAML_SETTINGS =
+      DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
+
+  private final Registry registry;
+  private final Render render;
+  private final Reads reads;
+  private final Writes writes;
+  private final PodProxy proxy;
+
+  public ResourceHandler(
+      Registry registry,
+      Store store,
+      Resources resources,
+      Deletions deletions,
+      TypeRules rules,
+      FieldOwnership ownership,
+      PodProxy proxy,
+      Scheduler scheduler) {
+    this.registry = registry;
+    this.proxy = proxy;
+    Conversions conversions = new Conversions();
+    this.render = new Render(conversions, new Tables(scheduler.clock()));
+    this.reads = new Reads(store, render, scheduler);
+    Bodies bodies = new Bodies(rules);
+    this.writes =
+        new Writes(
+            store,
+            resources,
+            deletions,
+            bodies,
+            new Patches(store, resources, conversions, ownership, bodies, scheduler.clock()),
+            conversions,
+            reads);
+  }
+
+  /** Null when the path is not below a group and version, or of an unknown custom group. */
+  public @Nullable Answer handle(KubeRequest request, Caller caller) {
+    RequestPath path = RequestPath.parse(request.path());
+    if (path == null || path.resource().isEmpty()) {
+      return null;
+    }
+    ResourceType type = registry.find(path.group(), path.version(), path.resource());
+    if (type == null) {
+      if (registry.isBuiltIn(path.group())) {
+        throw ApiFailure.unknownResource();
+      }
+      return null;
+    }
+    if (path.namespace() != null && !type.namespaced()
+        || type.isCustom()
+            && type.namespaced()
+            && path.namespace() == null
+            && isSingular(request, path)) {
+      if (type.isCustom()) {
+        return null;
+      }
+      throw ApiFailure.unknownResource();
+    }
+    if (path.subresource() != null && !type.subresources().containsKey(path.subresource())) {
+      if (type.isCustom()) {
+        return null;
+      }
+      throw ApiFailure.unknownResource();
+    }
+    boolean watchable =
+        path.name() == null && type.verbs().contains("watch") && request.method().equals("GET");
+    Call call =
+        new Call(request, caller, type, path, Accept.parse(request.header("Accept"), watchable));
+    CustomVersion custom = type.custom();
+    if (custom != null) {
+      String warning = custom.deprecationWarning(type.group(), type.version(), type.kind());
+      if (warning != null) {
+        call.warn(warning);
+      }
+    }
+    if (path.subresource() != null && path.subresource().equals("proxy")) {
+      return new Answer.Later(
+          proxy.proxy(request, type, path.namespace(), call.name(), path.rest()));
+    }
+    return dispatch(call);
+  }
+
+  private static boolean isSingular(KubeRequest request, RequestPath path) {
+    return path.name() != null || request.method().equals("POST");
+  }
+
+  private Answer dispatch(Call call) {
+    ResourceType type = call.type;
+    String verb = verb(call);
+    ResourceType.Subresource subresource = type.subresources().get(call.subresource());
+    List<String> verbs = subresource == null ? type.verbs() : subresource.verbs();
+    boolean terminating = type.custom() != null && type.custom().terminating();
+    if (!verbs.contains(verb) && !(terminating && call.path.subresource() == null)) {
+      throw ApiFailure.methodNotAllowed();
+    }
+    return switch (verb) {
+      case "get" -> whole(call, 200, render.one(call, type, reads.get(call)));
+      case "list" -> {
+        if (call.accept.form() == Accept.Form.PARTIAL) {
+          throw ApiFailure.of(
+              406,
+              "NotAcceptable",
+              "you requested PartialObjectMetadata, but the requested object is a list ("
+                  + (type.isCustom()
+                      ? "*unstructured.UnstructuredList"
+                      : "*core." + type.listKind())
+                  + ")");
+        }
+        Reads.Page page = reads.list(call);
+        yield whole(call, 200, render.list(call, type, page.objects(), page.metadata()));
+      }
+      case "watch" -> new Answer.Stream(reads.watch(call), headers(call, "application/json"));
+      case "create" -> whole(call, 201, render.one(call, type, writes.create(call)));
+      case "update" -> written(call, writes.update(call));
+      case "patch" -> written(call, writes.patch(call));
+      case "delete" -> deleted(call, writes.delete(call));
+      case "deletecollection" -> {
+        Reads.Page page = writes.deleteCollection(call);
+        yield whole(call, 200, render.list(call, type, page.objects(), page.metadata()));
+      }
+      default -> throw ApiFailure.methodNotAllowed();
+    };
+  }
+
+  private static String verb(Call call) {
+    boolean named = call.path.name() != null;
+    return switch (call.request.method()) {
+      case "GET", "HEAD" ->
+          call.path.watch() ? "watch" : named ? "get" : call.flag("watch") ? "watch" : "list";
+      case "POST" -> "create";
+      case "PUT" -> "update";
+      case "PATCH" -> "patch";
+      case "DELETE" -> named ? "delete" : "deletecollection";
+      default -> "";
+    };
+  }
+
+  private Answer written(Call call, Resources.Written written) {
+    return whole(
+        call, written.created() ? 201 : 200, render.one(call, call.type, written.object()));
+  }
+
+  private Answer deleted(Call call, Deletions.Deleted deleted) {
+    ResourceType type = call.type;
+    if (!deleted.gone() || writes.resources().strategies.of(type).returnsDeletedObject()) {
+      return whole(call, 200, render.one(call, type, deleted.object()));
+    }
+    StoredObject object = deleted.object();
+    Map<String, Object> details = Json.objectOf("name", object.name());
+    if (!type.group().isEmpty()) {
+      details.put("group", type.group());
+    }
+    details.put("kind", type.plural());
+    details.put("uid", object.uid());
+    return whole(
+        call,
+        200,
+        Json.write(
+            Json.objectOf(
+                "kind",
+                "Status",
+                "apiVersion",
+                "v1",
+                "metadata",
+                Json.newObject(),
+                "status",
+                "Success",
+                "details",
+                details)));
+  }
+
+  private static Answer whole(Call call, int status, byte[] body) {
+    boolean yaml = call.accept.yaml();
+    byte[] content =
+        yaml
+            ? new Dump(YAML_SETTINGS)
+                .dumpToString(Json.parse(body))
+                .getBytes(StandardCharsets.UTF_8)
+            : body;
+    return new Answer.Whole(
+        KubeResponse.of(
+            status, headers(call, yaml ? "application/yaml" : "application/json"), content));
+  }
+
+  private static Map<String, List<String>> headers(Call call, String contentType) {
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    headers.put("Content-Type", List.of(contentType));
+    if (!call.warnings.isEmpty()) {
+      List<String> lines = new ArrayList<>();
+      for (String warning : call.warnings) {
+        lines.add("299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+      }
+      headers.put("Warning", lines);
+    }
+    return headers;
+  }
+}

@@ -1,0 +1,319 @@
+package sh.kaito.testkit.internal.apiserver.handlers;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.apiserver.ApiFailure;
+import sh.kaito.testkit.internal.apiserver.Cause;
+import sh.kaito.testkit.internal.apiserver.Dates;
+import sh.kaito.testkit.internal.apiserver.Ids;
+import sh.kaito.testkit.internal.apiserver.Quoting;
+import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.storage.Store;
+import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
+import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
+import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
+import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
+import sh.kaito.testkit.internal.apiserver.strategy.Strategy;
+import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
+import sh.kaito.testkit.internal.json.Json;
+
+/**
+ * Creation and change of objects: metadata, ownership, type rules, store, in the order of
+ * kube-apiserver's generic registry. Thread-safe.
+ */
+public final class Resources {
+  /** Works out what shall stand in place of what stands. */
+  @FunctionalInterface
+  interface Change {
+    /**
+     * @param live a copy that may be changed; null when there is no object
+     * @return the whole new object
+     */
+    Map<String, Object> of(@Nullable Map<String, Object> live);
+  }
+
+  /**
+   * What a write left behind.
+   *
+   * @param created whether the object is new
+   */
+  record Written(StoredObject object, boolean created) {}
+
+  /** Lets other parts react before an object is stored: allocation, admission. */
+  public interface Admission {
+    /** Called after the strategy; {@code old} is null on creation. May change the object. */
+    void admit(
+        ResourceType type,
+        String subresource,
+        Map<String, Object> object,
+        @Nullable Map<String, Object> old,
+        boolean dryRun);
+  }
+
+  final Store store;
+  final Strategies strategies;
+  private final TypeRules rules;
+  private final FieldOwnership ownership;
+  private final Admission admission;
+  private final Clock clock;
+  private final Ids ids;
+
+  public Resources(
+      Store store,
+      Strategies strategies,
+      TypeRules rules,
+      FieldOwnership ownership,
+      Admission admission,
+      Clock clock,
+      Ids ids) {
+    this.store = store;
+    this.strategies = strategies;
+    this.rules = rules;
+    this.ownership = ownership;
+    this.admission = admission;
+    this.clock = clock;
+    this.ids = ids;
+  }
+
+  String now() {
+    return Dates.seconds(clock.instant());
+  }
+
+  /** Creates an object of which namespace, kind and version have been checked. */
+  StoredObject create(
+      ResourceType type,
+      @Nullable String namespace,
+      Map<String, Object> body,
+      WriteOptions options) {
+    Strategy strategy = strategies.of(type);
+    Map<String, Object> object = ordered(body, type);
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    rules.applyDefaults(type, object);
+    strategy.applyDefaults(type, object);
+    if (!Json.text(metadata, "resourceVersion").isEmpty()) {
+      throw ApiFailure.plain("resourceVersion should not be set on objects to be created");
+    }
+    if (!options.apply()) {
+      object =
+          ownership.update(
+              type, options.subresource(), null, object, options.manager(), clock.instant());
+      metadata = MetadataRules.metadata(object);
+    }
+    for (String field :
+        List.of("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion")) {
+      metadata.remove(field);
+    }
+    metadata.put("uid", ids.uid());
+    metadata.put("creationTimestamp", now());
+    if (namespace != null) {
+      metadata.put("namespace", namespace);
+    }
+    String prefix = Json.text(metadata, "generateName");
+    boolean generated = Json.text(metadata, "name").isEmpty() && !prefix.isEmpty();
+    if (generated) {
+      metadata.put("name", ids.generateName(prefix));
+    }
+    if (strategy.hasGeneration(type)) {
+      metadata.put("generation", 1L);
+    }
+    strategy.prepareForCreate(type, object);
+    List<Cause> causes = new ArrayList<>();
+    MetadataRules.validate(type, strategy, object, causes);
+    causes.addAll(rules.validate(type, object, null));
+    strategy.validate(type, object, causes);
+    String name = Json.text(metadata, "name");
+    if (!causes.isEmpty()) {
+      throw ApiFailure.invalid(type, name, causes);
+    }
+    admission.admit(type, options.subresource(), object, null, options.dryRun());
+    String key = type.key(namespace, name);
+    StoredObject existing = store.get(type.storage(), key);
+    StoredObject created;
+    if (existing != null) {
+      created = null;
+    } else if (options.dryRun()) {
+      created = StoredObject.unsaved(key, object);
+    } else {
+      created = store.create(type.storage(), key, object);
+    }
+    if (created == null) {
+      StoredObject present = store.get(type.storage(), key);
+      throw ApiFailure.alreadyExists(type, name, present != null && present.deleting());
+    }
+    return created;
+  }
+
+  /** Kind, apiVersion and metadata first, as readers like it. */
+  static Map<String, Object> ordered(Map<String, Object> body, ResourceType type) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("kind", type.kind());
+    object.put("apiVersion", storedVersion(type));
+    Map<String, Object> metadata = Json.object(body, "metadata");
+    object.put("metadata", metadata == null ? Json.newObject() : metadata);
+    body.forEach(object::putIfAbsent);
+    return object;
+  }
+
+  /** Custom resources are kept in their storage version, which with strategy None only relabels. */
+  static String storedVersion(ResourceType type) {
+    return type.custom() == null
+        ? type.apiVersion()
+        : type.group() + "/" + type.custom().storageVersion();
+  }
+
+  /**
+   * Changes an object, again and again until no other writer came between, unless the change names
+   * a resource version.
+   *
+   * @param mayCreate whether a missing object is created rather than 404
+   */
+  Written update(
+      ResourceType type,
+      @Nullable String namespace,
+      String name,
+      boolean mayCreate,
+      WriteOptions options,
+      Change change) {
+    String key = type.key(namespace, name);
+    while (true) {
+      StoredObject live = store.get(type.storage(), key);
+      if (live == null) {
+        if (!mayCreate) {
+          throw ApiFailure.notFound(type, name);
+        }
+        return new Written(create(type, namespace, change.of(null), options), true);
+      }
+      Map<String, Object> old = live.json();
+      Map<String, Object> object = ordered(change.of(Json.copyObject(old)), type);
+      StoredObject written = replace(type, live, object, options);
+      if (written != null) {
+        return new Written(written, false);
+      }
+    }
+  }
+
+  /** Null when another writer came between. */
+  private @Nullable StoredObject replace(
+      ResourceType type, StoredObject live, Map<String, Object> sent, WriteOptions options) {
+    Strategy strategy = strategies.of(type);
+    Map<String, Object> old = live.json();
+    Map<String, Object> object = sent;
+    checkVersion(type, strategy, live, object);
+    rules.applyDefaults(type, object);
+    strategy.applyDefaults(type, object);
+    if (!options.apply()) {
+      object =
+          ownership.update(
+              type, options.subresource(), old, object, options.manager(), clock.instant());
+    }
+    keepMetadata(object, live);
+    boolean status = options.subresource().equals("status");
+    if (status) {
+      strategy.prepareForStatusUpdate(type, object, old);
+    } else {
+      strategy.prepareForUpdate(type, object, old);
+    }
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    if (!status && strategy.bumpsGeneration(type, object, old)) {
+      metadata.put("generation", Json.integer(old, 0, "metadata", "generation") + 1);
+    }
+    List<Cause> causes = new ArrayList<>();
+    MetadataRules.validateUpdate(object, old, causes);
+    MetadataRules.validate(type, strategy, object, causes);
+    causes.addAll(rules.validate(type, object, old));
+    strategy.validateUpdate(type, object, old, causes);
+    if (!causes.isEmpty()) {
+      throw ApiFailure.invalid(type, live.name(), causes);
+    }
+    admission.admit(type, options.subresource(), object, old, options.dryRun());
+    metadata.put("resourceVersion", Long.toString(live.revision()));
+    if (Json.deepEquals(object, old)) {
+      return live;
+    }
+    if (options.dryRun()) {
+      return StoredObject.unsaved(live.key(), object);
+    }
+    if (goesNow(object)) {
+      StoredObject deleted = store.delete(type.storage(), live, old);
+      return deleted == null ? null : StoredObject.unsaved(live.key(), object);
+    }
+    return store.replace(type.storage(), live, object);
+  }
+
+  /** The last finalizer of a deleted object is gone and nobody is given time. */
+  private static boolean goesNow(Map<String, Object> object) {
+    List<Object> finalizers = Json.list(object, "metadata", "finalizers");
+    return Json.get(object, "metadata", "deletionTimestamp") != null
+        && (finalizers == null || finalizers.isEmpty())
+        && Json.integer(object, 0, "metadata", "deletionGracePeriodSeconds") == 0
+        && Json.list(object, "spec", "finalizers") == null;
+  }
+
+  /** The content of a namespace is gone: nothing holds it any more. */
+  void finishNamespace(ResourceType type, String name) {
+    while (true) {
+      StoredObject live = store.get(type.storage(), name);
+      if (live == null) {
+        return;
+      }
+      Map<String, Object> object = new LinkedHashMap<>(live.json());
+      object.put("spec", Json.newObject());
+      StoredObject written = store.replace(type.storage(), live, object);
+      if (written != null
+          && (!written.finalizers().isEmpty()
+              || store.delete(type.storage(), written, written.json()) != null)) {
+        return;
+      }
+    }
+  }
+
+  private static void checkVersion(
+      ResourceType type, Strategy strategy, StoredObject live, Map<String, Object> object) {
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    String version = Json.text(metadata, "resourceVersion");
+    long expected = version.isEmpty() ? 0 : parseVersion(version);
+    if (expected == 0) {
+      if (!strategy.allowsUnconditionalUpdate(type)) {
+        throw ApiFailure.invalid(
+            type.plural(),
+            type.group(),
+            live.name(),
+            List.of(
+                Cause.invalid("metadata.resourceVersion", 0L, "must be specified for an update")));
+      }
+    } else if (expected != live.revision()) {
+      throw ApiFailure.modified(type, live.name());
+    }
+  }
+
+  static long parseVersion(String version) {
+    try {
+      return Long.parseUnsignedLong(version);
+    } catch (NumberFormatException e) {
+      throw ApiFailure.plain(
+          "strconv.ParseUint: parsing " + Quoting.go(version) + ": invalid syntax");
+    }
+  }
+
+  /** What clients do not set comes from the object that stands. */
+  private static void keepMetadata(Map<String, Object> object, StoredObject live) {
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    Map<String, Object> was = live.metadata();
+    metadata.remove("selfLink");
+    if (was.get("generation") == null) {
+      metadata.remove("generation");
+    } else {
+      metadata.put("generation", was.get("generation"));
+    }
+    for (String field :
+        List.of("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
+      if (metadata.get(field) == null && was.get(field) != null) {
+        metadata.put(field, was.get(field));
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package sh.kaito.testkit.internal.apiserver.strategy;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.apiserver.Cause;
+import sh.kaito.testkit.internal.apiserver.Names;
+import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.json.Json;
+
+/**
+ * How objects of one type are made and changed. Objects are given as trees of the caller's and are
+ * changed in place. Stateless, so one instance serves all threads.
+ */
+public class Strategy {
+
+  /** Sets what clients do not decide; {@code metadata} has been checked before. */
+  public void prepareForCreate(ResourceType type, Map<String, Object> object) {
+    if (type.subresources().containsKey("status")) {
+      object.remove("status");
+    }
+  }
+
+  /** Keeps what a write to the object itself may not change. */
+  public void prepareForUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    if (type.subresources().containsKey("status")) {
+      keep(object, old, "status");
+    }
+  }
+
+  /** Keeps what a write to {@code /status} may not change: all but status and managed fields. */
+  public void prepareForStatusUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    Object status = object.get("status");
+    Object managedFields = Json.get(object, "metadata", "managedFields");
+    boolean hasStatus = object.containsKey("status");
+    List<String> sent = List.copyOf(object.keySet());
+    sent.forEach(object::remove);
+    Map<String, Object> copy = Json.copyObject(old);
+    object.putAll(copy);
+    Map<String, Object> metadata = Objects.requireNonNull(Json.object(object, "metadata"));
+    if (managedFields == null) {
+      metadata.remove("managedFields");
+    } else {
+      metadata.put("managedFields", managedFields);
+    }
+    if (hasStatus) {
+      object.put("status", status);
+    } else {
+      object.remove("status");
+    }
+  }
+
+  /** Defaults that stand in no schema. */
+  public void applyDefaults(ResourceType type, Map<String, Object> object) {
+    // Most types have none.
+  }
+
+  /** Complaints about a name. */
+  public Optional<String> nameProblem(ResourceType type, String name) {
+    return Names.subdomain(name);
+  }
+
+  /** Complaints about a new object. */
+  public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
+    // Types without rules of their own accept what their schema accepts.
+  }
+
+  /** Complaints about a changed object. */
+  public void validateUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
+    validate(type, object, causes);
+  }
+
+  /** Whether new objects start at generation 1. */
+  public boolean hasGeneration(ResourceType type) {
+    return type.isCustom();
+  }
+
+  /** Whether a change is one of the desired state. */
+  public boolean bumpsGeneration(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    return hasGeneration(type) && !Objects.equals(object.get("spec"), old.get("spec"));
+  }
+
+  /** Whether a PUT may leave the resource version out. */
+  public boolean allowsUnconditionalUpdate(ResourceType type) {
+    return !type.isCustom();
+  }
+
+  /** Whether a PUT creates what is missing. */
+  public boolean createsOnUpdate() {
+    return false;
+  }
+
+  /** Whether the answer to a deletion is the object rather than a Status. */
+  public boolean returnsDeletedObject() {
+    return false;
+  }
+
+  /**
+   * Seconds that a deletion waits for somebody to confirm it; null when objects of this type go at
+   * once.
+   *
+   * @param requested what the client asked for
+   */
+  public @Nullable Long gracePeriod(Map<String, Object> object, @Nullable Long requested) {
+    return null;
+  }
+
+  /**
+   * Starts the deletion of a type that has its own way to go, in place.
+   *
+   * @param object the object, which is not being deleted yet
+   * @return whether it did; false leaves it to the usual rules
+   */
+  public boolean startDeletion(Map<String, Object> object, Instant now) {
+    return false;
+  }
+
+  /** Whether something besides finalizers of the metadata holds an object that is deleted. */
+  public boolean holdsDeletion(Map<String, Object> object) {
+    return false;
+  }
+
+  /** Takes one field of the old object, or removes it where that had none. */
+  protected static void keep(Map<String, Object> object, Map<String, Object> old, String field) {
+    Object value = old.get(field);
+    if (value == null) {
+      object.remove(field);
+    } else {
+      object.put(field, Json.deepCopy(value));
+    }
+  }
+}
