@@ -261,7 +261,7 @@ class SizingTest {
 
     assertThat(outcome).isInstanceOf(SizingRefusal.class);
     assertThat(((SizingRefusal) outcome).reason())
-        .contains("does not fit any number of nodes with 1 x NVIDIA test 2 GiB")
+        .contains("does not fit any number of nodes with 1 x NVIDIA test, 2 GiB")
         .contains("each GPU gives the server 1.7 GiB");
   }
 
