@@ -6,9 +6,11 @@ import static sh.kaito.api.model.ApiVersion.V1BETA1;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Volume;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import sh.kaito.api.internal.schema.FieldSpec.Change;
 import sh.kaito.api.internal.schema.Shape.Entries;
 import sh.kaito.api.internal.schema.Shape.Fields;
@@ -436,6 +438,34 @@ public final class WorkspaceSchema {
   /** The shape of the whole object. */
   public static Fields shape() {
     return (Fields) ROOT.shape();
+  }
+
+  /**
+   * Where a field of that name does exist, for somebody who wrote it in the wrong place: below the
+   * place if possible, else anywhere in the user's part of a Workspace.
+   */
+  public static Optional<String> pathOf(String name, String place) {
+    List<String> found = new ArrayList<>();
+    collect(name, "", shape(), found);
+    Optional<String> below =
+        found.stream().filter(path -> !place.isEmpty() && path.startsWith(place + ".")).findFirst();
+    return below.isPresent() ? below : found.stream().findFirst();
+  }
+
+  private static void collect(String name, String path, Shape shape, List<String> found) {
+    if (shape instanceof Items items) {
+      collect(name, path + "[0]", items.element(), found);
+    } else if (shape instanceof Fields fields && !fields.name().startsWith("V1")) {
+      for (Member member : fields.members().values()) {
+        if (member instanceof FieldSpec field && field.change() != Change.OBSERVED) {
+          String child = path.isEmpty() ? field.name() : path + "." + field.name();
+          if (field.name().equals(name)) {
+            found.add(child);
+          }
+          collect(name, child, field.shape(), found);
+        }
+      }
+    }
   }
 
   private static Fields object(String name, FieldSpec... fields) {
