@@ -78,7 +78,7 @@ public final class KubeClient {
    * at most; then the 410 is the result.
    */
   public CompletionStage<KubeResult> list(ResourceType type, ListOptions options) {
-    return pages(type, options, "", KubeJson.array(), LIST_RESTARTS);
+    return Stages.unwrapped(pages(type, options, "", KubeJson.array(), LIST_RESTARTS));
   }
 
   private CompletionStage<KubeResult> pages(
@@ -169,7 +169,8 @@ public final class KubeClient {
 
   /** Sends any request, such as one to discovery. */
   public CompletionStage<KubeResult> send(KubeRequest request) {
-    return transport.exchange(request).thenCompose(response -> read(request, response));
+    return Stages.unwrapped(
+        transport.exchange(request).thenCompose(response -> read(request, response)));
   }
 
   private static CompletionStage<KubeResult> read(KubeRequest request, KubeResponse response) {

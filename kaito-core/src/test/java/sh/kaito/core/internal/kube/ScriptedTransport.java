@@ -13,32 +13,34 @@ import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.KubeWatch;
 
 /** Answers requests by a function, at once, and keeps them. */
-final class ScriptedTransport implements KubeTransport {
-  final List<KubeRequest> requests = new ArrayList<>();
+public final class ScriptedTransport implements KubeTransport {
+  public final List<KubeRequest> requests = new ArrayList<>();
+  public final List<KubeWatch.Listener> listeners = new ArrayList<>();
+  public boolean closed;
   private final Function<KubeRequest, CompletionStage<KubeResponse>> script;
 
-  ScriptedTransport(Function<KubeRequest, CompletionStage<KubeResponse>> script) {
+  public ScriptedTransport(Function<KubeRequest, CompletionStage<KubeResponse>> script) {
     this.script = script;
   }
 
   /** Answers one after the other, whatever is asked. */
-  static ScriptedTransport answering(KubeResponse... answers) {
+  public static ScriptedTransport answering(KubeResponse... answers) {
     List<KubeResponse> left = new ArrayList<>(List.of(answers));
     return new ScriptedTransport(request -> CompletableFuture.completedFuture(left.remove(0)));
   }
 
-  static KubeResponse json(int status, String body) {
+  public static KubeResponse json(int status, String body) {
     return KubeResponse.of(
         status,
         Map.of("Content-Type", List.of("application/json")),
         body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 
-  KubeRequest last() {
+  public KubeRequest last() {
     return requests.get(requests.size() - 1);
   }
 
-  String lastBody() {
+  public String lastBody() {
     return new String(last().body(), StandardCharsets.UTF_8);
   }
 
@@ -50,9 +52,13 @@ final class ScriptedTransport implements KubeTransport {
 
   @Override
   public KubeWatch watch(KubeRequest request, KubeWatch.Listener listener) {
-    throw new AssertionError("No watch is expected here: " + request);
+    requests.add(request);
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
 }

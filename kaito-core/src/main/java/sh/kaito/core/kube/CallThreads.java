@@ -1,0 +1,95 @@
+package sh.kaito.core.kube;
+
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Daemon threads for HTTP calls: one per call under way, kept for ten seconds after it. */
+final class CallThreads extends AbstractExecutorService {
+  private static final Logger LOG = LoggerFactory.getLogger(CallThreads.class);
+  private static final long CLOSE_SECONDS = 5;
+
+  private final ThreadPoolExecutor pool;
+
+  CallThreads(String name) {
+    AtomicInteger number = new AtomicInteger();
+    this.pool =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new CallThread(this, task, name + "-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              // OkHttp reports what an interceptor throws to the callback and then throws it again.
+              thread.setUncaughtExceptionHandler(
+                  (failed, e) -> LOG.debug("A call of {} failed", failed.getName(), e));
+              return thread;
+            });
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    pool.execute(task);
+  }
+
+  /**
+   * Lets running tasks end and waits for them, unless called from one of them.
+   *
+   * @return whether they have ended
+   */
+  boolean close() {
+    pool.shutdown();
+    if (Thread.currentThread() instanceof CallThread own && own.owner == this) {
+      return true;
+    }
+    try {
+      return pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    pool.shutdown();
+  }
+
+  @Override
+  public List<Runnable> shutdownNow() {
+    return pool.shutdownNow();
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return pool.isShutdown();
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return pool.isTerminated();
+  }
+
+  @Override
+  public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+    return pool.awaitTermination(timeout, unit);
+  }
+
+  /** Known by its class, since OkHttp renames threads while they run a call. */
+  static final class CallThread extends Thread {
+    private final CallThreads owner;
+
+    CallThread(CallThreads owner, Runnable task, String name) {
+      super(task, name);
+      this.owner = owner;
+    }
+  }
+}
