@@ -25,8 +25,8 @@ final class NearestNames {
     for (String name : names) {
       String candidate = name.toLowerCase(Locale.ROOT);
       int distance = distance(lower, candidate);
-      // One error in three characters still looks like the same name; a common part does too.
-      boolean near = distance <= Math.max(1, Math.min(lower.length(), candidate.length()) / 3);
+      // Long names share long prefixes, so few errors are allowed; a common part counts too.
+      boolean near = distance <= (lower.length() < 5 ? 1 : Math.max(2, lower.length() / 6));
       boolean part =
           lower.length() >= 3 && (candidate.contains(lower) || lower.contains(candidate));
       if (near || part) {

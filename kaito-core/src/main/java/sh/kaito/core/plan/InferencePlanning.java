@@ -189,7 +189,7 @@ final class InferencePlanning {
       Optional<String> image = recipe.image(planning.settings.imageRegistry);
       if (image.isEmpty()) {
         planning.problems.add(
-            new Problem(
+            Problem.of(
                 "V-55",
                 PRESET + ".accessMode",
                 presetSpec.accessMode().orElse(PresetSpec.ACCESS_PUBLIC),
@@ -272,7 +272,7 @@ final class InferencePlanning {
   private void shortage(boolean canBypass, String rule, String problem) {
     String path = NodeResolver.INSTANCE_TYPE;
     if (canBypass && bypass()) {
-      planning.warnings.add(new PlanWarning(path, problem + " (check bypassed)", ""));
+      planning.warnings.add(Problem.warning(path, problem + " (check bypassed)", ""));
       return;
     }
     planning.problems.add(
@@ -305,7 +305,7 @@ final class InferencePlanning {
       }
     }
     planning.problems.add(
-        new Problem(
+        Problem.of(
             "V-24",
             "resource.count",
             String.valueOf(count),
@@ -381,7 +381,7 @@ final class InferencePlanning {
     } else if (byo && bypass()) {
       options.fixedNodes(ownNodes);
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               "metadata.annotations[" + KaitoAnnotations.BYPASS_RESOURCE_CHECKS + "]",
               "whether the model fits was not checked",
               ""));
@@ -423,7 +423,7 @@ final class InferencePlanning {
         .ifPresent(
             name ->
                 planning.warnings.add(
-                    new PlanWarning(
+                    Problem.warning(
                         "inference.config",
                         "the plan was made without reading ConfigMap " + name,
                         "its max-model-len or gpu-memory-utilization may change the number of"
@@ -448,7 +448,7 @@ final class InferencePlanning {
     double share = Math.ceil(sizing.utilizationForOneNodeLess().orElse(1) * 100) / 100;
     if (share <= SAFE_UTILIZATION && planning.inputs.pinnedNodeCount().isEmpty()) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               "inference.config",
               String.format(
                   Locale.ROOT,
@@ -471,7 +471,7 @@ final class InferencePlanning {
     int asked = planning.workspace.resource().count().orElse(nodes);
     if (asked != nodes && !(asked == 1)) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               "resource.count",
               "is "
                   + asked
@@ -524,7 +524,7 @@ final class InferencePlanning {
     PresetOptions options = presetSpec.presetOptions();
     if (presetSpec.isPrivate() || options.image().isPresent()) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               PRESET + ".presetOptions.image",
               "is not used: " + preset.name() + " is served from the shared base image here",
               preset.legacyImage().isPresent()
@@ -536,7 +536,7 @@ final class InferencePlanning {
   private void gatedHint(ModelFacts facts) {
     if (facts.gated() && presetSpec.presetOptions().modelAccessSecret().isEmpty()) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               PRESET + ".presetOptions.modelAccessSecret",
               "is missing, and the hub gives "
                   + facts.huggingFaceId()

@@ -14,6 +14,7 @@ import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.ResourceSpec;
 import sh.kaito.api.model.Workspace;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.CloudProvider;
 import sh.kaito.core.catalog.ComputeCapability;
 import sh.kaito.core.catalog.GpuCatalog;
@@ -33,15 +34,15 @@ final class NodeResolver {
   private final Planner.Builder settings;
   private final Workspace workspace;
   private final PlanInputs inputs;
-  private final List<Problem> problems;
-  private final List<PlanWarning> warnings;
+  private final List<Violation> problems;
+  private final List<Violation> warnings;
 
   NodeResolver(
       Planner.Builder settings,
       Workspace workspace,
       PlanInputs inputs,
-      List<Problem> problems,
-      List<PlanWarning> warnings) {
+      List<Violation> problems,
+      List<Violation> warnings) {
     this.settings = settings;
     this.workspace = workspace;
     this.inputs = inputs;
@@ -103,7 +104,7 @@ final class NodeResolver {
         && resource.instanceType().isEmpty()) {
       wanted = Optional.of(KaitoApi.V1ALPHA1_DEFAULT_INSTANCE_TYPE);
       warnings.add(
-          new PlanWarning(
+          Problem.warning(
               INSTANCE_TYPE,
               "is missing, and v1alpha1 fills in "
                   + KaitoApi.V1ALPHA1_DEFAULT_INSTANCE_TYPE
@@ -112,7 +113,7 @@ final class NodeResolver {
     }
     if (wanted.isEmpty()) {
       problems.add(
-          new Problem(
+          Problem.of(
               "V-13",
               INSTANCE_TYPE,
               "",
@@ -131,7 +132,7 @@ final class NodeResolver {
     if (row.isEmpty()) {
       if (userTemplate() && azureName(name)) {
         warnings.add(
-            new PlanWarning(
+            Problem.warning(
                 INSTANCE_TYPE,
                 name + " is not in the catalogue, so nothing is known about its GPUs",
                 "check the spelling; Azure will refuse a size that does not exist"));
@@ -149,7 +150,7 @@ final class NodeResolver {
                           + settings.cloud.wireName())
               .orElse("is not an instance type that the catalogue knows");
       problems.add(
-          new Problem(
+          Problem.of(
               "V-23",
               INSTANCE_TYPE,
               name,
@@ -170,7 +171,7 @@ final class NodeResolver {
         .ifPresent(
             day ->
                 warnings.add(
-                    new PlanWarning(
+                    Problem.warning(
                         INSTANCE_TYPE,
                         settings.cloud == CloudProvider.AZURE
                             ? "Azure retired " + type.name() + " on " + day
@@ -182,7 +183,7 @@ final class NodeResolver {
   private void spelling(String name, InstanceType type) {
     if (!type.name().equals(name)) {
       warnings.add(
-          new PlanWarning(
+          Problem.warning(
               INSTANCE_TYPE,
               name
                   + " is spelt "
@@ -215,7 +216,7 @@ final class NodeResolver {
     }
     if (!mode.equals(GpuPartition.MODE_ACCELERATOR)) {
       problems.add(
-          new Problem(
+          Problem.of(
               "V-35",
               PARTITION + ".mode",
               mode,
@@ -280,7 +281,7 @@ final class NodeResolver {
     String profile = partition.profile().orElse("");
     if (!settings.gpus.migProfiles().contains(profile)) {
       problems.add(
-          new Problem(
+          Problem.of(
               "V-38",
               PARTITION + ".profile",
               profile,
@@ -386,7 +387,7 @@ final class NodeResolver {
         shape.computeCapability(ComputeCapability.parse(major + "." + minor));
       } catch (IllegalArgumentException e) {
         warnings.add(
-            new PlanWarning(
+            Problem.warning(
                 SELECTOR, node + " has labels for the compute capability that are no numbers", ""));
       }
     }

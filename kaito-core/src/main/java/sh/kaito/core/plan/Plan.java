@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.immutables.value.Value;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.HttpDialect;
 import sh.kaito.core.catalog.ModelPreset;
 
@@ -65,8 +66,8 @@ public non-sealed interface Plan extends PlanOutcome {
   /** What must already exist in the namespace. */
   List<PlannedReference> references();
 
-  /** What its owner would want to know. */
-  List<PlanWarning> warnings();
+  /** What its owner would want to know; all of severity warning. */
+  List<Violation> warnings();
 
   /** The plan for a person: plain text, lines of at most about 100 characters, no colour. */
   default String explain() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.GpuShape;
 import sh.kaito.core.catalog.HttpDialect;
 import sh.kaito.core.catalog.ModelPreset;
@@ -78,12 +79,10 @@ final class PlanJson {
             .put("imagePulledSeconds", deadlines.imagePulled().toSeconds())
             .put("modelReadySeconds", deadlines.modelReady().toSeconds()));
     ArrayNode warnings = root.putArray("warnings");
-    for (PlanWarning warning : plan.warnings()) {
-      warnings
-          .addObject()
-          .put("path", warning.path())
-          .put("problem", warning.problem())
-          .put("advice", warning.advice());
+    for (Violation warning : plan.warnings()) {
+      ObjectNode node = warnings.addObject();
+      node.put("path", warning.path()).put("message", warning.message());
+      warning.action().ifPresent(action -> node.put("action", action));
     }
     return root.toPrettyString();
   }

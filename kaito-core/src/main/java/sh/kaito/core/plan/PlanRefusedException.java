@@ -7,7 +7,7 @@ public final class PlanRefusedException extends RuntimeException {
   private final transient PlanRefusal refusal;
 
   PlanRefusedException(PlanRefusal refusal) {
-    super(String.join(System.lineSeparator(), refusal.messages()));
+    super("there is no plan for this workspace:\n" + refusal);
     this.refusal = refusal;
   }
 

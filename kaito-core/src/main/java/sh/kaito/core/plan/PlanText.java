@@ -2,6 +2,7 @@ package sh.kaito.core.plan;
 
 import java.time.Duration;
 import java.util.Locale;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.HttpDialect;
 
 /** A plan as text. One block per question that a person asks before spending money. */
@@ -194,8 +195,9 @@ final class PlanText {
       return;
     }
     out.append("\nWarnings\n");
-    for (PlanWarning warning : plan.warnings()) {
-      wrap("  - ", "    ", warning.toString());
+    for (Violation warning : plan.warnings()) {
+      String action = warning.action().map(text -> "; " + text).orElse("");
+      wrap("  - ", "    ", warning.path() + ": " + warning.message() + action);
     }
   }
 

@@ -10,6 +10,8 @@ import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
+import sh.kaito.api.validation.Violation;
+import sh.kaito.api.validation.Violations;
 import sh.kaito.core.catalog.ModelPreset;
 
 /** One plan in the making: what every kind of workspace has in common. */
@@ -17,8 +19,8 @@ final class Planning {
   final Planner.Builder settings;
   final Workspace workspace;
   final PlanInputs inputs;
-  final List<Problem> problems = new ArrayList<>();
-  final List<PlanWarning> warnings = new ArrayList<>();
+  final List<Violation> problems = new ArrayList<>();
+  final List<Violation> warnings = new ArrayList<>();
   final List<PlannedReference> references = new ArrayList<>();
   final List<PlannedImage> images = new ArrayList<>();
   final List<PlannedObject> objects = new ArrayList<>();
@@ -39,7 +41,7 @@ final class Planning {
     if (problems.isEmpty()) {
       throw new IllegalStateException("neither plan nor problem for " + workspace);
     }
-    return new PlanRefusal(problems.stream().map(Problem::message).toList());
+    return new PlanRefusal(located(problems));
   }
 
   private Optional<Plan> make() {
@@ -49,7 +51,7 @@ final class Planning {
       problems.add(
           Problem.of(
               inference.isPresent() ? "V-12" : "V-11",
-              "",
+              inference.isPresent() ? "tuning" : "",
               "",
               inference.isPresent()
                   ? "has both inference and tuning, and a workspace does one of them"
@@ -71,7 +73,18 @@ final class Planning {
   }
 
   Plan finish(Plan.Builder plan) {
-    return plan.images(images).objects(objects).references(references).warnings(warnings).build();
+    return plan.images(images)
+        .objects(objects)
+        .references(references)
+        .warnings(located(warnings))
+        .build();
+  }
+
+  private List<Violation> located(List<Violation> violations) {
+    return workspace
+        .source()
+        .map(source -> Violations.locatedIn(source, violations))
+        .orElse(violations);
   }
 
   NodePlan.Builder nodes(NodeResolver.Nodes nodes) {
@@ -122,13 +135,13 @@ final class Planning {
           .get()
           .deprecated()
           .ifPresent(
-              why -> warnings.add(new PlanWarning(namePath, name + " is deprecated: " + why, "")));
+              why -> warnings.add(Problem.warning(namePath, name + " is deprecated: " + why, "")));
       return preset;
     }
     int slash = name.indexOf('/');
     boolean hubName = slash > 0 && slash < name.length() - 1;
     problems.add(
-        new Problem(
+        Problem.of(
             hubName ? "V-59" : "V-52",
             namePath,
             name,
@@ -152,7 +165,7 @@ final class Planning {
         .ifPresent(
             value ->
                 warnings.add(
-                    new PlanWarning(
+                    Problem.warning(
                         "metadata.annotations[" + KaitoAnnotations.ENABLE_LB + "]",
                         "is " + value + ", which counts for nothing",
                         "write \"True\", with a capital T, to get a load balancer")));

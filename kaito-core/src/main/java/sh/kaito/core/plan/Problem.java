@@ -1,46 +1,65 @@
 package sh.kaito.core.plan;
 
 import java.util.List;
+import sh.kaito.api.validation.Violation;
 
-/**
- * A reason why there is no plan.
- *
- * @param rule identifier of the rule, such as {@code V-52}
- * @param path where it stands in the workspace
- * @param found what stands there; empty when something is missing
- * @param problem what is wrong
- * @param allowed what may stand there; empty when that is no list
- * @param nearest what was probably meant
- * @param advice what to do; may be empty
- */
-record Problem(
-    String rule,
-    String path,
-    String found,
-    String problem,
-    List<String> allowed,
-    List<String> nearest,
-    String advice) {
-  static Problem of(String rule, String path, String found, String problem, String advice) {
-    return new Problem(rule, path, found, problem, List.of(), List.of(), advice);
+/** Shorthand for the violations that planning finds. */
+final class Problem {
+  private static final int LONGEST_QUOTE = 80;
+
+  private Problem() {}
+
+  /**
+   * An error without a list of allowed values.
+   *
+   * @param rule identifier of the rule, such as {@code V-52}
+   * @param path where it stands in the workspace
+   * @param found what stands there; empty when something is missing
+   * @param problem what is wrong, as the end of a sentence that begins with what was found
+   * @param advice what to do; may be empty
+   */
+  static Violation of(String rule, String path, String found, String problem, String advice) {
+    return of(rule, path, found, problem, List.of(), List.of(), advice);
   }
 
-  /** One line for a person. */
-  String message() {
-    StringBuilder text = new StringBuilder();
-    if (!path.isEmpty()) {
-      text.append(path).append(": ");
-    }
+  /**
+   * An error.
+   *
+   * @param allowed what may stand there; empty when that is no list
+   * @param nearest what was probably meant, best first
+   */
+  static Violation of(
+      String rule,
+      String path,
+      String found,
+      String problem,
+      List<String> allowed,
+      List<String> nearest,
+      String advice) {
+    Violation.Builder violation =
+        Violation.error(path, found.isEmpty() ? problem : "\"" + quote(found) + "\" " + problem)
+            .rule(rule)
+            .allowed(allowed);
     if (!found.isEmpty()) {
-      text.append(found).append(' ');
+      violation.found(quote(found));
     }
-    text.append(problem);
-    if (!nearest.isEmpty()) {
-      text.append("; did you mean ").append(String.join(" or ", nearest)).append('?');
-    }
+    nearest.stream().findFirst().ifPresent(violation::nearest);
     if (!advice.isEmpty()) {
-      text.append("; ").append(advice);
+      violation.action(advice);
     }
-    return text.toString();
+    return violation.build();
+  }
+
+  /** A warning; its message is a sentence about the path. */
+  static Violation warning(String path, String message, String advice) {
+    Violation.Builder violation = Violation.warning(path, message);
+    if (!advice.isEmpty()) {
+      violation.action(advice);
+    }
+    return violation.build();
+  }
+
+  private static String quote(String text) {
+    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import sh.kaito.api.validation.Violation;
 
 /**
  * The part of {@code inference_config.yaml} that plans depend on: the mapping {@code vllm}, whose
@@ -31,7 +32,7 @@ final class ServerConfig {
   }
 
   /** Reads the text; problems are added to the list, and what could be read counts. */
-  static ServerConfig read(String text, List<Problem> problems) {
+  static ServerConfig read(String text, List<Violation> problems) {
     Map<String, String> flags = new LinkedHashMap<>();
     Object root;
     try {
@@ -93,7 +94,7 @@ final class ServerConfig {
   }
 
   /** Sizing options of the flags; figures that cannot be are reported and left out. */
-  SizingOptions.Builder sizing(int modelLimit, List<Problem> problems) {
+  SizingOptions.Builder sizing(int modelLimit, List<Violation> problems) {
     SizingOptions.Builder options = SizingOptions.builder();
     flag("max-model-len")
         .filter(text -> !text.equals("auto"))

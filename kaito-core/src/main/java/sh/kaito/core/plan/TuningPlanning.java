@@ -41,7 +41,7 @@ final class TuningPlanning {
               .map(ModelPreset::name)
               .toList();
       planning.problems.add(
-          new Problem(
+          Problem.of(
               "V-83",
               PRESET + ".name",
               preset.get().name(),
@@ -256,7 +256,7 @@ final class TuningPlanning {
   private void memoryHint(MemoryCheck check, int declaredGiB) {
     if (check.enough() && declaredGiB > check.perGpuAvailableGiB()) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               NodeResolver.INSTANCE_TYPE,
               String.format(
                   Locale.ROOT,
@@ -268,7 +268,7 @@ final class TuningPlanning {
     }
     if (!check.enough()) {
       planning.warnings.add(
-          new PlanWarning(
+          Problem.warning(
               NodeResolver.INSTANCE_TYPE,
               String.format(
                   Locale.ROOT,
@@ -289,7 +289,7 @@ final class TuningPlanning {
         .ifPresent(
             found ->
                 planning.warnings.add(
-                    new PlanWarning(
+                    Problem.warning(
                         "tuning.config",
                         "is missing, and the default settings compute in bfloat16, which GPUs below"
                             + " compute capability 8.0 only emulate",

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import sh.kaito.api.model.Workspace;
@@ -32,6 +33,13 @@ public final class TestWorkspaces {
   /** A workspace from YAML, as an API server without any validation would hand it over. */
   public static Workspace read(String yaml) {
     return of(new Load(LoadSettings.builder().build()).loadFromString(yaml));
+  }
+
+  /** {@code metadata.name} of any object. */
+  public static String name(Object tree) {
+    return tree instanceof Map<?, ?> object && object.get("metadata") instanceof Map<?, ?> metadata
+        ? String.valueOf(metadata.get("name"))
+        : "";
   }
 
   /** A workspace from a tree of maps and lists. */
