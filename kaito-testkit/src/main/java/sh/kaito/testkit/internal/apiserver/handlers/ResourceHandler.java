@@ -36,6 +36,7 @@ public final class ResourceHandler {
   private final Reads reads;
   private final Writes writes;
   private final PodProxy proxy;
+  private final Bindings bindings;
 
   public ResourceHandler(
       Registry registry,
@@ -52,6 +53,7 @@ public final class ResourceHandler {
     this.render = new Render(conversions, new Tables(scheduler.clock()));
     this.reads = new Reads(store, render, scheduler);
     Bodies bodies = new Bodies(rules);
+    this.bindings = new Bindings(resources, bodies, scheduler.clock());
     this.writes =
         new Writes(
             store,
@@ -122,6 +124,9 @@ public final class ResourceHandler {
     boolean terminating = type.custom() != null && type.custom().terminating();
     if (!verbs.contains(verb) && !(terminating && call.path.subresource() == null)) {
       throw ApiFailure.methodNotAllowed();
+    }
+    if (call.subresource().equals(Bindings.SUBRESOURCE)) {
+      return whole(call, 201, Json.write(bindings.bind(call)));
     }
     return switch (verb) {
       case "get" -> whole(call, 200, render.one(call, type, reads.get(call)));

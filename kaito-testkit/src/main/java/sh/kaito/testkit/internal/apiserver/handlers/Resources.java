@@ -214,7 +214,7 @@ public final class Resources {
     boolean status = options.subresource().equals("status");
     if (status) {
       strategy.prepareForStatusUpdate(type, object, old);
-    } else {
+    } else if (!options.subresource().equals(Bindings.SUBRESOURCE)) {
       strategy.prepareForUpdate(type, object, old);
     }
     Map<String, Object> metadata = MetadataRules.metadata(object);
