@@ -1,5 +1,6 @@
 package sh.kaito.api.provision;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -35,17 +36,23 @@ public interface NodeProvisioner extends AutoCloseable {
   NodeSetStatus ensure(NodeSetSpec spec);
 
   /**
-   * Wants no node of the set. Repeated by the engine until the phase is {@link NodePhase#GONE},
-   * which means: a live look (not a cache) at everything this provisioner may have bought for the
-   * owner, of any epoch, found none, and no Node is left.
+   * Wants no node of the set; from now on nothing is bought for its owner. Repeated by the engine
+   * until the phase is {@link NodePhase#GONE}, which means: a live look (not a cache) at everything
+   * this provisioner may have bought for the owner, of any epoch, found none, and no Node is left.
+   *
+   * @param countsFrom only a look that begins at or after this instant proves anything: before it a
+   *     purchase of an earlier leader could still arrive
    */
-  NodeSetStatus release(NodeSetKey key);
+  NodeSetStatus release(NodeSetKey key, Instant countsFrom);
 
   /** The status known now; {@link NodePhase#PENDING} when nothing is known. */
   NodeSetStatus observe(NodeSetKey key);
 
   /** What pods must carry to run on the nodes of the set, and nowhere else. Pure. */
   NodeConstraints constraints(NodeSetSpec spec);
+
+  /** Forgets a set whose owner is gone for good. Buys and deletes nothing. */
+  void forget(NodeSetKey key);
 
   /** What of the specification this provisioner cannot do; empty when all is well. Pure. */
   List<String> validate(NodeSetSpec spec);
