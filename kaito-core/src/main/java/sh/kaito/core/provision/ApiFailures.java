@@ -1,0 +1,80 @@
+package sh.kaito.core.provision;
+
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.api.kube.KubeTransportException;
+import sh.kaito.api.provision.ProvisionFailure;
+import sh.kaito.api.provision.ProvisionFailure.Kind;
+import sh.kaito.core.internal.kube.KubeResult;
+import sh.kaito.core.internal.kube.ResourceType;
+
+/** Answers of the API server to requests about claims, as failures. */
+final class ApiFailures {
+  private ApiFailures() {}
+
+  static ProvisionFailure of(KubeResult result, ResourceType type) {
+    ProvisionFailure.Builder failure =
+        ProvisionFailure.builder().retryAfter(result.retryAfter()).code(code(result));
+    String said = "the API server answered " + result.status() + ": " + result.message();
+    if (result.isNotFound()) {
+      failure
+          .kind(Kind.API_MISSING)
+          .code("ClaimApiMissing")
+          .message(
+              type
+                  + "/"
+                  + type.version()
+                  + " is not served by this cluster; install the provisioner's CRDs");
+    } else if (result.isForbidden() || result.isUnauthorized()) {
+      failure.kind(Kind.AUTH).message(CloudMessages.cut(said));
+    } else if (result.isTooManyRequests()) {
+      failure.kind(Kind.THROTTLED).message(CloudMessages.cut(said));
+    } else if (result.status() >= 500) {
+      failure.kind(Kind.TRANSIENT).message(CloudMessages.cut(said));
+    } else {
+      failure.kind(Kind.INVALID).message(CloudMessages.cut(said));
+    }
+    return failure.build();
+  }
+
+  private static String code(KubeResult result) {
+    return result.reason().isEmpty() ? "Http" + result.status() : result.reason();
+  }
+
+  static ProvisionFailure foreign(ResourceType type, String name) {
+    return ProvisionFailure.builder()
+        .kind(Kind.FOREIGN_RESOURCE)
+        .code("NameTaken")
+        .message(
+            type.kind()
+                + " "
+                + name
+                + " exists and does not carry this workspace's labels; it is left alone. Remove it"
+                + " if it is a left-over")
+        .build();
+  }
+
+  /** A request without answer. */
+  static ProvisionFailure of(@Nullable Throwable error) {
+    Throwable cause = unwrap(error);
+    return ProvisionFailure.builder()
+        .kind(Kind.TRANSIENT)
+        .code("NoAnswer")
+        .message(
+            CloudMessages.cut(
+                "no answer from the API server: " + (cause == null ? "" : cause.getMessage())))
+        .build();
+  }
+
+  /** Whether a request without answer may have taken effect. */
+  static boolean mayHaveTakenEffect(@Nullable Throwable error) {
+    return !(unwrap(error) instanceof KubeTransportException failure
+        && failure.effect() == KubeTransportException.Effect.NONE);
+  }
+
+  private static @Nullable Throwable unwrap(@Nullable Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+}

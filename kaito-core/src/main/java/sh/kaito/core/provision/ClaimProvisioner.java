@@ -1,0 +1,371 @@
+package sh.kaito.core.provision;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sh.kaito.api.model.KaitoLabels;
+import sh.kaito.api.provision.NodeConstraints;
+import sh.kaito.api.provision.NodeNames;
+import sh.kaito.api.provision.NodePhase;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.api.provision.NodeSlot;
+import sh.kaito.api.provision.ProvisionFailure;
+import sh.kaito.api.provision.ProvisionerContext;
+import sh.kaito.core.internal.kube.DeleteOptions;
+import sh.kaito.core.internal.kube.KubeClient;
+import sh.kaito.core.internal.kube.KubeResult;
+import sh.kaito.core.internal.kube.ListOptions;
+import sh.kaito.core.internal.kube.ObjectKey;
+import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.WriteOptions;
+
+/**
+ * Nodes by claims: one Karpenter {@code NodeClaim} a node, fulfilled by another controller in the
+ * cluster. Claims are cluster-scoped and have no owner reference, so it is this class that sees to
+ * it that none is left: it knows its claims by the labels {@code java.kaito.sh/owner-uid}, {@code
+ * set}, {@code slot}, {@code epoch}.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClaimProvisioner implements NodeProvisioner {
+  private static final Logger LOG = LoggerFactory.getLogger(ClaimProvisioner.class);
+
+  private final ClaimDialect dialect;
+  private final Object lock = new Object();
+  private final Map<NodeSetKey, ClaimSet> sets = new HashMap<>();
+  private volatile @Nullable Running running;
+
+  private ClaimProvisioner(ClaimDialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /** For Azure's gpu-provisioner, the second controller of a Kaito installation. */
+  public static ClaimProvisioner gpuProvisioner() {
+    return new ClaimProvisioner(new GpuProvisionerDialect());
+  }
+
+  /** For a stock Karpenter whose provider knows this node class. */
+  public static ClaimProvisioner karpenter(NodeClassRef nodeClass) {
+    return new ClaimProvisioner(new KarpenterDialect(nodeClass));
+  }
+
+  /** What exists from {@link #start} to {@link #close}. */
+  private record Running(
+      ProvisionerContext context, KubeClient client, ClaimCache cache, Claims claims) {}
+
+  /** The claims of the cache, and the names of those that are to be. */
+  interface Claims {
+    /** The claim of a slot, if the cache has it. */
+    Optional<ClaimInfo> find(NodeSetKey key, NodeSlot slot);
+
+    /** All claims of a set, of any epoch. */
+    Collection<ClaimInfo> of(NodeSetKey key);
+
+    /** The name that the claim of a slot has or will have. */
+    String name(NodeSetKey key, NodeSlot slot);
+
+    /** Whether the cache has not reached this resourceVersion yet. */
+    boolean isBehind(String resourceVersion);
+  }
+
+  @Override
+  public String name() {
+    return dialect.name();
+  }
+
+  @Override
+  public void start(ProvisionerContext context) {
+    KubeClient client = KubeClient.of(context.transport(), context.fieldManager());
+    ClaimCache cache =
+        ClaimCache.start(context, dialect.type(), claim -> context.changes().accept(claim.key()));
+    Claims claims =
+        new Claims() {
+          @Override
+          public Optional<ClaimInfo> find(NodeSetKey key, NodeSlot slot) {
+            return cache
+                .byName(name(key, slot))
+                .filter(c -> c.key().ownerUid().equals(key.ownerUid()));
+          }
+
+          @Override
+          public Collection<ClaimInfo> of(NodeSetKey key) {
+            return cache.byOwner(key.ownerUid()).stream()
+                .filter(claim -> claim.key().set().equals(key.set()))
+                .toList();
+          }
+
+          @Override
+          public String name(NodeSetKey key, NodeSlot slot) {
+            return NodeNames.of(context.installation(), key, slot);
+          }
+
+          @Override
+          public boolean isBehind(String resourceVersion) {
+            return cache.isBehind(resourceVersion);
+          }
+        };
+    running = new Running(context, client, cache, claims);
+  }
+
+  private Running running() {
+    Running now = running;
+    if (now == null) {
+      throw new IllegalStateException("provisioner " + name() + " was not started");
+    }
+    return now;
+  }
+
+  @Override
+  public boolean isSynced() {
+    return running().cache().isSynced();
+  }
+
+  @Override
+  public NodeSetStatus ensure(NodeSetSpec spec) {
+    return act(spec.key(), set -> set.want(spec));
+  }
+
+  @Override
+  public NodeSetStatus release(NodeSetKey key, Instant countsFrom) {
+    return act(key, set -> set.release(countsFrom));
+  }
+
+  @Override
+  public NodeSetStatus observe(NodeSetKey key) {
+    Running now = running();
+    synchronized (lock) {
+      ClaimSet set = sets.get(key);
+      return set == null
+          ? NodeSetStatus.builder().phase(NodePhase.PENDING).build()
+          : set.status(
+              now.claims(), now.context().nodes(), now.context().scheduler().clock().instant());
+    }
+  }
+
+  @Override
+  public void forget(NodeSetKey key) {
+    synchronized (lock) {
+      sets.remove(key);
+    }
+  }
+
+  private NodeSetStatus act(NodeSetKey key, Consumer<ClaimSet> change) {
+    Running now = running();
+    Instant time = now.context().scheduler().clock().instant();
+    List<ClaimSet.Request> due;
+    NodeSetStatus status;
+    synchronized (lock) {
+      ClaimSet set = sets.computeIfAbsent(key, ClaimSet::new);
+      change.accept(set);
+      // Until the cache is complete, what it does not show may well exist.
+      due =
+          now.cache().isSynced()
+              ? set.due(now.claims(), now.context().nodes(), time)
+              : new ArrayList<>();
+      status = set.status(now.claims(), now.context().nodes(), time);
+    }
+    due.forEach(request -> send(now, key, request));
+    return status;
+  }
+
+  private void send(Running now, NodeSetKey key, ClaimSet.Request request) {
+    if (request instanceof ClaimSet.Request.Create create) {
+      create(now, key, create);
+    } else if (request instanceof ClaimSet.Request.Look look) {
+      look(now, key, look);
+    } else if (request instanceof ClaimSet.Request.Delete delete) {
+      delete(now, key, delete);
+    } else if (request instanceof ClaimSet.Request.Sweep) {
+      sweep(now, key);
+    }
+  }
+
+  private void create(Running now, NodeSetKey key, ClaimSet.Request.Create create) {
+    NodeSetSpec spec;
+    synchronized (lock) {
+      ClaimSet set = sets.get(key);
+      spec = set == null ? null : set.wanted();
+      if (set != null && spec == null) {
+        // Released between the decision and the sending: nothing is sent.
+        set.absent(create.slot());
+      }
+    }
+    if (spec == null) {
+      return;
+    }
+    ObjectNode claim = dialect.render(spec, create.slot(), create.name());
+    LOG.info(
+        "{}: requesting a node of {} as {} {}",
+        key.owner(),
+        spec.instanceType(),
+        dialect.type().kind(),
+        create.name());
+    answer(
+        now,
+        key,
+        now.client().create(dialect.type(), "", claim, WriteOptions.defaults()),
+        (set, result, time) -> {
+          if (result.isSuccess()) {
+            set.exists(create.slot(), result.uid(), result.resourceVersion());
+          } else if (result.isAlreadyExists()) {
+            set.nameTaken(create.slot());
+          } else if (result.status() >= 500) {
+            set.unanswered(create.slot(), ApiFailures.of(result, dialect.type()), time);
+          } else {
+            set.failed(create.slot(), ApiFailures.of(result, dialect.type()), time);
+          }
+        },
+        (set, failure, sent, time) -> {
+          if (sent) {
+            set.unanswered(create.slot(), failure, time);
+          } else {
+            set.failed(create.slot(), failure, time);
+          }
+        });
+  }
+
+  private void look(Running now, NodeSetKey key, ClaimSet.Request.Look look) {
+    answer(
+        now,
+        key,
+        now.client().get(dialect.type(), ObjectKey.clusterScoped(look.name())),
+        (set, result, time) -> {
+          if (result.isNotFound()) {
+            set.absent(look.slot());
+          } else if (!result.isSuccess()) {
+            set.failed(look.slot(), ApiFailures.of(result, dialect.type()), time);
+          } else {
+            ClaimInfo found = ClaimInfo.decode(result.body());
+            if (found != null && found.key().ownerUid().equals(key.ownerUid())) {
+              set.exists(look.slot(), found.uid(), found.resourceVersion());
+            } else {
+              set.failed(look.slot(), ApiFailures.foreign(dialect.type(), look.name()), time);
+            }
+          }
+        },
+        (set, failure, sent, time) -> set.failed(look.slot(), failure, time));
+  }
+
+  private void delete(Running now, NodeSetKey key, ClaimSet.Request.Delete delete) {
+    LOG.info("{}: deleting {} {}", key.owner(), dialect.type().kind(), delete.name());
+    answer(
+        now,
+        key,
+        now.client()
+            .delete(
+                dialect.type(),
+                ObjectKey.clusterScoped(delete.name()),
+                DeleteOptions.defaults().uid(delete.uid())),
+        (set, result, time) ->
+            set.deleteAnswered(
+                delete.uid(),
+                // A conflict means that the name has another uid by now: ours is gone.
+                result.isSuccess() || result.isNotFound() || result.isConflict()
+                    ? null
+                    : ApiFailures.of(result, dialect.type()),
+                time),
+        (set, failure, sent, time) -> set.deleteAnswered(delete.uid(), failure, time));
+  }
+
+  private void sweep(Running now, NodeSetKey key) {
+    ListOptions ours =
+        ListOptions.all()
+            .labelSelector(KaitoLabels.OWNER_UID + "=" + key.ownerUid())
+            .metadataOnly();
+    answer(
+        now,
+        key,
+        now.client()
+            .list(dialect.type(), ours)
+            .thenCompose(
+                claims ->
+                    // No such API, then no claim of it either: a missing CRD never holds a
+                    // deletion up.
+                    (claims.isSuccess() && claims.body().path("items").isEmpty())
+                            || claims.isNotFound()
+                        ? now.client().list(ResourceType.NODES, ours)
+                        : java.util.concurrent.CompletableFuture.completedFuture(claims)),
+        (set, result, time) ->
+            set.swept(
+                result.isSuccess() && result.body().path("items").isEmpty(),
+                result.isSuccess() ? null : ApiFailures.of(result, dialect.type()),
+                time),
+        (set, failure, sent, time) -> set.swept(false, failure, time));
+  }
+
+  private interface Answered {
+    void accept(ClaimSet set, KubeResult result, Instant time);
+  }
+
+  private interface Unanswered {
+    void accept(ClaimSet set, ProvisionFailure failure, boolean sent, Instant time);
+  }
+
+  private void answer(
+      Running now,
+      NodeSetKey key,
+      CompletionStage<KubeResult> stage,
+      Answered answered,
+      Unanswered unanswered) {
+    var unused =
+        stage.handle(
+            (result, error) -> {
+              Instant time = now.context().scheduler().clock().instant();
+              synchronized (lock) {
+                ClaimSet set = sets.get(key);
+                if (set == null) {
+                  return null;
+                }
+                if (result != null) {
+                  answered.accept(set, result, time);
+                } else {
+                  unanswered.accept(
+                      set, ApiFailures.of(error), ApiFailures.mayHaveTakenEffect(error), time);
+                }
+              }
+              now.context().changes().accept(key);
+              return null;
+            });
+  }
+
+  @Override
+  public NodeConstraints constraints(NodeSetSpec spec) {
+    Map<String, String> labels = new TreeMap<>(spec.labels());
+    // Of this owner's uid, not of its name: a node of a deleted namesake must not be used.
+    labels.put(KaitoLabels.OWNER_UID, spec.key().ownerUid());
+    return new NodeConstraints(labels, List.of(ClaimDialect.gpuTaint()));
+  }
+
+  @Override
+  public List<String> validate(NodeSetSpec spec) {
+    List<String> problems = new ArrayList<>();
+    for (String label : spec.labels().keySet()) {
+      if (label.startsWith("java.kaito.sh/")) {
+        problems.add("label " + label + " is reserved for the library");
+      }
+    }
+    return problems;
+  }
+
+  @Override
+  public void close() {
+    Running now = running;
+    if (now != null) {
+      now.cache().close();
+    }
+  }
+}
