@@ -1,0 +1,224 @@
+package sh.kaito.core.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sh.kaito.api.kube.PatchType;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.core.engine.Observation.ObservedWorkspace;
+import sh.kaito.core.internal.kube.DeleteOptions;
+import sh.kaito.core.internal.kube.KubeClient;
+import sh.kaito.core.internal.kube.KubeResult;
+import sh.kaito.core.internal.kube.ObjectKey;
+import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.WriteOptions;
+
+/** Carries out one decision, step by step; the first step that fails ends it. */
+final class Applier {
+  private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+
+  /**
+   * A resourceVersion that no object has any more: an apply that carries it creates the object if
+   * it is missing, and is refused with 409 if it is there.
+   */
+  private static final String NEVER_CURRENT = "1";
+
+  private final KubeClient client;
+  private final NodeProvisioner provisioner;
+  private final ResourceType workspaces;
+  private final EventWriter events;
+
+  Applier(
+      KubeClient client, NodeProvisioner provisioner, ResourceType workspaces, EventWriter events) {
+    this.client = client;
+    this.provisioner = provisioner;
+    this.workspaces = workspaces;
+    this.events = events;
+  }
+
+  /** What a decision led to. */
+  static final class Report {
+    /** resourceVersions of the engine's own writes, which the caches must reach first. */
+    final Map<ResourceType, String> written = new HashMap<>();
+
+    boolean provedAlive;
+    boolean tookOwnership;
+    @Nullable NodeSetStatus nodes;
+    @Nullable String failure;
+    Optional<Duration> retryAfter = Optional.empty();
+
+    /** The observation was stale: no failure, the caches will bring what is missing. */
+    boolean stale;
+
+    boolean failed() {
+      return failure != null || stale;
+    }
+  }
+
+  CompletionStage<Report> apply(ObservedWorkspace workspace, List<Step> steps) {
+    Report report = new Report();
+    return next(new Run(workspace, report, steps.iterator())).thenApply(done -> report);
+  }
+
+  private static final class Run {
+    final ObservedWorkspace workspace;
+    final Report report;
+    final Iterator<Step> steps;
+    String resourceVersion;
+
+    Run(ObservedWorkspace workspace, Report report, Iterator<Step> steps) {
+      this.workspace = workspace;
+      this.report = report;
+      this.steps = steps;
+      this.resourceVersion = workspace.resourceVersion();
+    }
+
+    ObjectKey key() {
+      WorkspaceKey key = workspace.key();
+      return ObjectKey.of(key.namespace(), key.name());
+    }
+
+    ObjectKey named(String name) {
+      return ObjectKey.of(workspace.key().namespace(), name);
+    }
+  }
+
+  private CompletionStage<@Nullable Void> next(Run run) {
+    while (run.steps.hasNext() && !run.report.failed()) {
+      Step step = run.steps.next();
+      if (step instanceof Step.EnsureNodes ensure) {
+        run.report.nodes = provisioner.ensure(ensure.spec());
+      } else if (step instanceof Step.ReleaseNodes release) {
+        run.report.nodes = provisioner.release(release.key(), release.countsFrom());
+      } else if (step instanceof Step.Emit emit) {
+        events.write(run.workspace, emit);
+      } else {
+        return send(run, step)
+            .handle(
+                (result, error) -> {
+                  if (result != null) {
+                    answered(run, step, result);
+                  } else {
+                    run.report.failure = "no answer to " + name(step) + ": " + message(error);
+                  }
+                  return run;
+                })
+            .thenCompose(this::next);
+      }
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private CompletionStage<KubeResult> send(Run run, Step step) {
+    if (step instanceof Step.ClaimOwnership claim) {
+      return client.patch(
+          workspaces, run.key(), PatchType.MERGE, claim.patch(), WriteOptions.defaults());
+    } else if (step instanceof Step.ProveAlive) {
+      return client.getMetadata(workspaces, run.key());
+    } else if (step instanceof Step.CreateChild create) {
+      ObjectNode body = create.body().deepCopy();
+      ((ObjectNode) body.get("metadata")).put("resourceVersion", NEVER_CURRENT);
+      return client.apply(create.type(), run.named(create.name()), body, WriteOptions.defaults());
+    } else if (step instanceof Step.UpdateChild update) {
+      ObjectNode body = update.body().deepCopy();
+      ((ObjectNode) body.get("metadata")).put("uid", update.uid());
+      return client.apply(
+          update.type(), run.named(update.name()), body, WriteOptions.defaults().force());
+    } else if (step instanceof Step.DeleteChild delete) {
+      return client.delete(
+          delete.type(),
+          run.named(delete.name()),
+          DeleteOptions.defaults().uid(delete.uid()).propagationPolicy("Background"));
+    } else if (step instanceof Step.WriteStatus write) {
+      ObjectNode patch = write.patch().deepCopy();
+      ((ObjectNode) patch.get("metadata")).put("resourceVersion", run.resourceVersion);
+      return client.patch(
+          workspaces, run.key(), PatchType.MERGE, patch, WriteOptions.defaults().status());
+    } else if (step instanceof Step.RemoveFinalizer remove) {
+      return client.patch(
+          workspaces, run.key(), PatchType.JSON, remove.patch(), WriteOptions.defaults());
+    }
+    throw new IllegalStateException("no request for " + step);
+  }
+
+  private void answered(Run run, Step step, KubeResult result) {
+    Report report = run.report;
+    if (!result.isSuccess()) {
+      refused(run, step, result);
+    } else if (step instanceof Step.ClaimOwnership) {
+      wrote(run, workspaces, result);
+      if (result.body().path("metadata").hasNonNull("deletionTimestamp")) {
+        report.stale = true;
+      } else {
+        report.provedAlive = true;
+        report.tookOwnership = !run.workspace.finalizers().contains(Decide.FINALIZER);
+      }
+    } else if (step instanceof Step.ProveAlive prove) {
+      report.provedAlive = isAlive(result.body().path("metadata"), prove);
+      report.stale = !report.provedAlive;
+    } else if (step instanceof Step.CreateChild create) {
+      report.written.put(create.type(), result.resourceVersion());
+      LOG.info("{}: created {}/{}", run.workspace.key(), create.type().plural(), create.name());
+    } else if (step instanceof Step.UpdateChild update) {
+      report.written.put(update.type(), result.resourceVersion());
+      LOG.info("{}: updated {}/{}", run.workspace.key(), update.type().plural(), update.name());
+    } else if (step instanceof Step.DeleteChild delete) {
+      LOG.info("{}: deleted {}/{}", run.workspace.key(), delete.type().plural(), delete.name());
+    } else if (step instanceof Step.WriteStatus || step instanceof Step.RemoveFinalizer) {
+      wrote(run, workspaces, result);
+    }
+  }
+
+  private static void wrote(Run run, ResourceType type, KubeResult result) {
+    run.resourceVersion = result.resourceVersion();
+    run.report.written.put(type, result.resourceVersion());
+  }
+
+  private static boolean isAlive(JsonNode metadata, Step.ProveAlive prove) {
+    boolean hasFinalizer = false;
+    for (JsonNode finalizer : metadata.path("finalizers")) {
+      hasFinalizer |= finalizer.asText().equals(prove.finalizer());
+    }
+    return hasFinalizer
+        && metadata.path("uid").asText().equals(prove.uid())
+        && !metadata.hasNonNull("deletionTimestamp");
+  }
+
+  private void refused(Run run, Step step, KubeResult result) {
+    boolean finalizerTestFailed = step instanceof Step.RemoveFinalizer && result.isInvalid();
+    if (result.isConflict() || result.isNotFound() || finalizerTestFailed) {
+      // What was decided on is not what is there: the caches will show it.
+      run.report.stale = true;
+      LOG.debug("{}: {} met a newer object: {}", run.workspace.key(), name(step), result);
+      return;
+    }
+    run.report.retryAfter = result.retryAfter();
+    run.report.failure = name(step) + " was answered " + result.status() + ": " + result.message();
+  }
+
+  private static String name(Step step) {
+    if (step instanceof Step.CreateChild create) {
+      return "create " + create.type().plural() + "/" + create.name();
+    } else if (step instanceof Step.UpdateChild update) {
+      return "update " + update.type().plural() + "/" + update.name();
+    }
+    return step.getClass().getSimpleName();
+  }
+
+  private static String message(@Nullable Throwable error) {
+    Throwable cause = error != null && error.getCause() != null ? error.getCause() : error;
+    return cause == null ? "" : String.valueOf(cause.getMessage());
+  }
+}

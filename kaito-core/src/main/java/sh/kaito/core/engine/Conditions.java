@@ -1,0 +1,71 @@
+package sh.kaito.core.engine;
+
+import static sh.kaito.core.internal.json.Trees.object;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Conditions as {@code metav1.Condition} lays them down. Pure. */
+final class Conditions {
+
+  /** The API server refuses longer messages ({@code maxLength} of metav1.Condition). */
+  private static final int MAX_MESSAGE = 32768;
+
+  private Conditions() {}
+
+  /**
+   * One wanted condition.
+   *
+   * @param status {@code True}, {@code False} or {@code Unknown}
+   * @param reason CamelCase, never empty
+   */
+  record Wanted(String type, String status, String reason, String message) {
+    static Wanted of(String type, boolean status, String reason, String message) {
+      return new Wanted(type, status ? "True" : "False", reason, message);
+    }
+  }
+
+  /**
+   * The observed list with the wanted conditions in it. Conditions of other types stay as they are
+   * and where they are; {@code lastTransitionTime} moves only when the status of a type changes.
+   */
+  static ArrayNode merge(JsonNode observed, Iterable<Wanted> wanted, long generation, Instant now) {
+    Map<String, JsonNode> byType = new LinkedHashMap<>();
+    for (JsonNode condition : observed) {
+      byType.put(condition.path("type").asText(), condition);
+    }
+    for (Wanted want : wanted) {
+      JsonNode old = byType.get(want.type());
+      boolean sameStatus = old != null && old.path("status").asText().equals(want.status());
+      byType.put(
+          want.type(),
+          object(
+              "type",
+              want.type(),
+              "status",
+              want.status(),
+              "observedGeneration",
+              generation,
+              "lastTransitionTime",
+              old != null && sameStatus && old.hasNonNull("lastTransitionTime")
+                  ? old.get("lastTransitionTime").asText()
+                  : now.truncatedTo(ChronoUnit.SECONDS).toString(),
+              "reason",
+              want.reason(),
+              "message",
+              cut(want.message())));
+    }
+    ArrayNode merged = JsonNodeFactory.instance.arrayNode();
+    byType.values().forEach(merged::add);
+    return merged;
+  }
+
+  private static String cut(String message) {
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE);
+  }
+}

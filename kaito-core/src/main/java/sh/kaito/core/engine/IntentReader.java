@@ -1,0 +1,187 @@
+package sh.kaito.core.engine;
+
+import static sh.kaito.core.internal.json.Trees.object;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import sh.kaito.api.model.InferenceSpec;
+import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.PresetSpec;
+import sh.kaito.api.model.Workspace;
+import sh.kaito.api.model.Workspaces;
+import sh.kaito.api.provision.NodeConstraints;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.core.engine.Observation.ObservedWorkspace;
+import sh.kaito.core.internal.kube.KubeJson;
+import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.manifest.Manifest;
+import sh.kaito.core.manifest.Manifests;
+import sh.kaito.core.manifest.Owner;
+import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.PlanOutcome;
+import sh.kaito.core.plan.PlanRefusal;
+import sh.kaito.core.plan.Planner;
+
+/**
+ * Works out what a Workspace asks for. Pure, and the same for the same specification; it runs
+ * before anything is bought, so what cannot be rendered is refused while it costs nothing.
+ */
+final class IntentReader {
+  /** Kinds of children, and where they live. */
+  private static final Map<String, ResourceType> TYPES =
+      Map.of(
+          "Service", ResourceType.SERVICES,
+          "Deployment", ResourceType.DEPLOYMENTS,
+          "StatefulSet", ResourceType.STATEFULSETS);
+
+  private final Planner planner;
+  private final NodeProvisioner provisioner;
+
+  IntentReader(Planner planner, NodeProvisioner provisioner) {
+    this.planner = planner;
+    this.provisioner = provisioner;
+  }
+
+  Intent read(ObservedWorkspace observed, Workspace workspace, NodeSetKey nodes) {
+    PlanOutcome outcome = planner.plan(workspace);
+    if (outcome instanceof PlanRefusal refusal) {
+      return new Intent.Refused(String.join("; ", refusal.messages()));
+    }
+    Plan plan = (Plan) outcome;
+    NodeSetSpec spec =
+        NodeSetSpec.builder()
+            .key(nodes)
+            .instanceType(plan.nodes().instanceType().orElse(""))
+            .labels(plan.nodes().labels())
+            .gpuResource(plan.nodes().gpuResource())
+            .gpusPerNode(plan.nodes().gpus().map(gpus -> gpus.count()).orElse(0))
+            .storage(plan.nodes().diskGiB() + "Gi")
+            .imageFamily(workspace.annotation(KaitoAnnotations.NODE_IMAGE_FAMILY))
+            .purchaseAllowed(false)
+            .build();
+    List<String> problems = provisioner.validate(spec);
+    if (!problems.isEmpty()) {
+      return new Intent.Refused(String.join("; ", problems));
+    }
+    NodeConstraints constraints = provisioner.constraints(spec);
+    Owner owner = new Owner(observed.key(), observed.apiVersion(), observed.uid());
+    List<Intent.Child> children = new ArrayList<>();
+    try {
+      for (Manifest manifest : Manifests.render(plan, workspace, owner, constraints)) {
+        children.add(child(workspace, plan, manifest));
+      }
+    } catch (Manifests.UnsupportedManifestException e) {
+      return new Intent.Refused(String.valueOf(e.getMessage()));
+    }
+    int count = plan.nodes().count();
+    return new Intent.Run(count, spec, children, summary(plan, count));
+  }
+
+  private static String summary(Plan plan, int count) {
+    return "requesting "
+        + count
+        + " x "
+        + plan.nodes().instanceType().orElse("node")
+        + ": "
+        + plan.nodes().reason();
+  }
+
+  private static Intent.Child child(Workspace workspace, Plan plan, Manifest manifest) {
+    ResourceType type = TYPES.get(manifest.kind());
+    if (type == null) {
+      throw new IllegalStateException("the engine does not know the kind " + manifest.kind());
+    }
+    ObjectNode body = tree(manifest);
+    String inputHash = sha256(input(workspace, type));
+    String renderedHash = sha256(body.toString());
+    ObjectNode annotations =
+        object(
+            KaitoAnnotations.INPUT_HASH, inputHash, KaitoAnnotations.RENDERED_HASH, renderedHash);
+    if (!type.equals(ResourceType.SERVICES)) {
+      annotations.put(KaitoAnnotations.PINNED, pinned(plan));
+    }
+    ((ObjectNode) body.get("metadata")).set("annotations", annotations);
+    return new Intent.Child(type, manifest.name(), inputHash, renderedHash, body);
+  }
+
+  private static ObjectNode tree(Manifest manifest) {
+    try {
+      return (ObjectNode) KubeJson.read(manifest.toJson());
+    } catch (KubeJson.MalformedJsonException e) {
+      throw new IllegalStateException("a manifest is well-formed JSON", e);
+    }
+  }
+
+  /** What was resolved for the workload; a later release of the library keeps to it. */
+  private static String pinned(Plan plan) {
+    return object(
+            "v",
+            1,
+            "runtime",
+            plan.runtime().map(choice -> choice.runtime().wireName()),
+            "image",
+            plan.image(),
+            "nodes",
+            plan.nodes().count())
+        .toString();
+  }
+
+  /** What of the user's wishes goes into an object: its change, and nothing else, changes it. */
+  private static String input(Workspace workspace, ResourceType type) {
+    Map<String, String> wishes = new TreeMap<>();
+    if (type.equals(ResourceType.SERVICES)) {
+      wishes.put("lb", workspace.annotation(KaitoAnnotations.ENABLE_LB).orElse(""));
+      wishes.put("runtime", workspace.annotation(KaitoAnnotations.RUNTIME).orElse(""));
+    } else {
+      for (String annotation :
+          List.of(
+              KaitoAnnotations.RUNTIME,
+              KaitoAnnotations.PERFORMANCE_MODE,
+              KaitoAnnotations.USE_LOCAL_WEIGHTS)) {
+        wishes.put(annotation, workspace.annotation(annotation).orElse(""));
+      }
+      // The typed value, not the object: a CRD that fills in one more default must restart nothing.
+      Workspace.Builder spec = Workspace.builder().name("input");
+      workspace
+          .inference()
+          .ifPresent(
+              inference -> spec.inference(inference.toBuilder().preset(plain(inference)).build()));
+      workspace.tuning().ifPresent(spec::tuning);
+      wishes.put("spec", Workspaces.toJson(spec.build()));
+    }
+    return object("wishes", wishes).toString();
+  }
+
+  /**
+   * The preset as it means the same whether or not the CRD has filled in its default access mode.
+   */
+  private static Optional<PresetSpec> plain(InferenceSpec inference) {
+    return inference
+        .preset()
+        .map(
+            preset ->
+                preset.isPrivate()
+                    ? preset
+                    : preset.toBuilder().accessMode(Optional.empty()).build());
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package sh.kaito.core.engine;
+
+import static sh.kaito.core.internal.json.Trees.object;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.api.provision.NodeSlot;
+
+/**
+ * What was allowed to be bought for one Workspace: the epoch of each slot and when slots were
+ * replaced. It is persisted in the annotation {@code java.kaito.sh/nodes} before the purchase that
+ * it covers, so that a controller that crashes in a loop neither forgets what it bought nor spends
+ * more. Immutable.
+ *
+ * <p>Wire form: {@code {"v":1,"epochs":{"2":3},"replaced":["2026-11-22T05:04:14Z"]}}; a slot that
+ * is not listed is at epoch 1.
+ *
+ * @param epochs epochs above 1, by slot
+ * @param replaced times of the replacements of the last hour, oldest first
+ */
+record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
+  /** At most this many replacements of lost nodes in {@link #WINDOW}; then a person must look. */
+  static final int REPLACEMENTS = 3;
+
+  static final Duration WINDOW = Duration.ofHours(1);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  Ledger {
+    epochs = Map.copyOf(epochs);
+    replaced = List.copyOf(replaced);
+  }
+
+  /** Of a Workspace for which nothing was bought yet. */
+  static Ledger first() {
+    return new Ledger(Map.of(), List.of());
+  }
+
+  /**
+   * Reads the annotation.
+   *
+   * @return empty when there is none, or when it cannot be read: then the caller must not guess
+   *     epochs, see {@link #isReadable}
+   */
+  static Optional<Ledger> read(@Nullable String annotation) {
+    if (annotation == null) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode tree = JSON.readTree(annotation);
+      if (tree.path("v").asInt() != 1) {
+        return Optional.empty();
+      }
+      Map<Integer, Integer> epochs = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> entry : tree.path("epochs").properties()) {
+        epochs.put(Integer.valueOf(entry.getKey()), entry.getValue().intValue());
+      }
+      List<Instant> replaced = new ArrayList<>();
+      for (JsonNode time : tree.path("replaced")) {
+        replaced.add(Instant.parse(time.asText()));
+      }
+      return Optional.of(new Ledger(epochs, replaced));
+    } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether an annotation is absent or can be read; a garbled one must stop purchases. */
+  static boolean isReadable(@Nullable String annotation) {
+    return annotation == null || read(annotation).isPresent();
+  }
+
+  /** The wire form. */
+  String write() {
+    ObjectNode tree = object("v", 1);
+    if (!epochs.isEmpty()) {
+      ObjectNode byslot = tree.putObject("epochs");
+      new TreeMap<>(epochs).forEach((slot, epoch) -> byslot.put(Integer.toString(slot), epoch));
+    }
+    if (!replaced.isEmpty()) {
+      ArrayNode times = tree.putArray("replaced");
+      replaced.forEach(time -> times.add(time.toString()));
+    }
+    return tree.toString();
+  }
+
+  /** The slots of a set of this size, each at its epoch. */
+  List<NodeSlot> slots(int count) {
+    List<NodeSlot> slots = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      slots.add(new NodeSlot(i, epoch(i)));
+    }
+    return slots;
+  }
+
+  int epoch(int slot) {
+    return epochs.getOrDefault(slot, 1);
+  }
+
+  /** Whether one more replacement is allowed now. */
+  boolean mayReplace(Instant now) {
+    return recent(now).size() < REPLACEMENTS;
+  }
+
+  /** When the next replacement will be allowed, where none is now. */
+  Optional<Instant> nextReplacement(Instant now) {
+    List<Instant> recent = recent(now);
+    return recent.size() < REPLACEMENTS
+        ? Optional.empty()
+        : Optional.of(recent.get(recent.size() - REPLACEMENTS).plus(WINDOW));
+  }
+
+  /** The ledger with one more epoch for a slot whose node was lost. */
+  Ledger replace(int slot, Instant now) {
+    Map<Integer, Integer> raised = new TreeMap<>(epochs);
+    raised.put(slot, epoch(slot) + 1);
+    List<Instant> times = new ArrayList<>(recent(now));
+    times.add(now);
+    return new Ledger(raised, times);
+  }
+
+  private List<Instant> recent(Instant now) {
+    return replaced.stream().filter(time -> time.plus(WINDOW).isAfter(now)).toList();
+  }
+}

@@ -1,0 +1,87 @@
+package sh.kaito.core.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.core.internal.kube.ResourceType;
+
+/**
+ * Everything that a decision about one Workspace rests on: one immutable snapshot from the caches.
+ *
+ * @param ownedFromBirth this process put the finalizer on, so no earlier leader can have bought
+ * @param children objects of the Workspace's name that could be its children, by kind
+ */
+record Observation(
+    ObservedWorkspace workspace,
+    Intent intent,
+    NodeSetStatus nodes,
+    Map<ResourceType, ObservedChild> children,
+    List<ObservedPod> pods,
+    boolean ownedFromBirth) {
+
+  Observation {
+    children = Map.copyOf(children);
+    pods = List.copyOf(pods);
+  }
+
+  Optional<ObservedChild> child(ResourceType type) {
+    return Optional.ofNullable(children.get(type));
+  }
+
+  /**
+   * The Workspace as the cache has it.
+   *
+   * @param status the raw status block; a missing node when there is none
+   */
+  record ObservedWorkspace(
+      sh.kaito.api.model.WorkspaceKey key,
+      String apiVersion,
+      String uid,
+      String resourceVersion,
+      long generation,
+      boolean deleting,
+      List<String> finalizers,
+      Map<String, String> annotations,
+      JsonNode status) {}
+
+  /**
+   * A Service, Deployment, StatefulSet or Job.
+   *
+   * @param ownerUid uid of the controlling owner; empty when it has none
+   * @param replicas wanted number of pods; 0 for kinds without
+   */
+  record ObservedChild(
+      String name,
+      String uid,
+      String resourceVersion,
+      String ownerUid,
+      boolean deleting,
+      String inputHash,
+      String renderedHash,
+      long generation,
+      long observedGeneration,
+      int replicas,
+      int updatedReplicas,
+      int readyReplicas) {
+
+    /**
+     * Whether the controller of the kind has seen the current generation and all pods are ready.
+     */
+    boolean isRolledOut() {
+      return observedGeneration >= generation
+          && readyReplicas >= replicas
+          && updatedReplicas >= replicas;
+    }
+  }
+
+  /**
+   * A pod of the Workspace.
+   *
+   * @param trouble what keeps it from being ready, for a person; empty when nothing is wrong
+   * @param troubleReason the condition reason that goes with it
+   */
+  record ObservedPod(
+      String name, boolean ready, boolean deleting, String troubleReason, String trouble) {}
+}

@@ -1,0 +1,45 @@
+package sh.kaito.core.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.core.internal.kube.ResourceType;
+
+/** One thing to do, in the order of the decision; the first that fails ends the run. */
+sealed interface Step {
+
+  /**
+   * Merge patch of the Workspace's metadata that carries uid and resourceVersion. Its answer shows
+   * the Workspace alive, and covers the purchases that follow it.
+   */
+  record ClaimOwnership(ObjectNode patch) implements Step {}
+
+  /** Live read of the Workspace; goes on only if it is alive and the finalizer is on it. */
+  record ProveAlive(String uid, String finalizer) implements Step {}
+
+  /** Tells the provisioner what is wanted; in memory. */
+  record EnsureNodes(NodeSetSpec spec) implements Step {}
+
+  /** Tells the provisioner that nothing is wanted; in memory. */
+  record ReleaseNodes(NodeSetKey key, Instant countsFrom) implements Step {}
+
+  /** Server-side apply that must create the object: refused with 409 if one is there. */
+  record CreateChild(ResourceType type, String name, ObjectNode body) implements Step {}
+
+  /** Server-side apply to the object of this uid only. */
+  record UpdateChild(ResourceType type, String name, String uid, ObjectNode body) implements Step {}
+
+  /** Delete of the object of this uid only. */
+  record DeleteChild(ResourceType type, String name, String uid) implements Step {}
+
+  /** One Event on the Workspace; its name is a function of what happened, so it comes once. */
+  record Emit(String name, String type, String reason, String message) implements Step {}
+
+  /** Merge patch of the status that carries uid and resourceVersion. */
+  record WriteStatus(ObjectNode patch) implements Step {}
+
+  /** JSON patch that tests uid and value of what it removes. */
+  record RemoveFinalizer(JsonNode patch) implements Step {}
+}

@@ -1,0 +1,383 @@
+package sh.kaito.core.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.Scheduler;
+import sh.kaito.api.model.KaitoApi;
+import sh.kaito.api.model.Workspace;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.api.provision.ProvisionerContext;
+import sh.kaito.core.engine.Observation.ObservedChild;
+import sh.kaito.core.engine.Observation.ObservedWorkspace;
+import sh.kaito.core.internal.kube.KubeClient;
+import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.kube.SystemScheduler;
+import sh.kaito.core.plan.Planner;
+
+/**
+ * Brings Workspaces to what they ask for: GPU nodes, model server, status. For hosts that have a
+ * loop of their own: the engine says which key to look at ({@link Builder#onWake}), the host calls
+ * {@link #reconcile}, and nothing in it ever waits for a node, a pod or a cloud.
+ *
+ * <p>Thread-safe. Owns its provisioner and, where none was given, its scheduler; the transport
+ * stays the caller's to close.
+ */
+public final class WorkspaceEngine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
+
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+
+  /** Threads of the scheduler that is made where none is given; nothing on them ever waits. */
+  private static final int THREADS = 2;
+
+  /** If the caches do not show our own write by then, something is wrong with the watch. */
+  private static final Duration CATCH_UP = Duration.ofSeconds(10);
+
+  private final KubeTransport transport;
+  private final Scheduler scheduler;
+  private final @Nullable SystemScheduler ownScheduler;
+  private final NodeProvisioner provisioner;
+  private final String installation;
+  private final Consumer<WorkspaceKey> onWake;
+  private final IntentReader intents;
+  private final KubeClient client;
+  private final Map<WorkspaceKey, KeyState> states = new ConcurrentHashMap<>();
+  private volatile @Nullable Caches caches;
+  private volatile Instant startedAt = Instant.EPOCH;
+  private volatile boolean closed;
+
+  /** What this process knows of one Workspace beyond the caches. Guarded by itself. */
+  private static final class KeyState {
+    @Nullable CompletableFuture<ReconcileResult> running;
+    boolean again;
+    int failures;
+    String uid = "";
+    boolean ownedFromBirth;
+    Map<ResourceType, String> written = new HashMap<>();
+    long intentGeneration = -1;
+    Map<String, String> intentAnnotations = Map.of();
+    Intent intent = new Intent.Unread();
+  }
+
+  private WorkspaceEngine(Builder builder) {
+    this.transport = builder.transport;
+    this.provisioner =
+        Objects.requireNonNull(
+            builder.provisioner, "WorkspaceEngine needs a provisioner: call provisioner(...)");
+    this.ownScheduler = builder.scheduler == null ? SystemScheduler.create("kaito", THREADS) : null;
+    this.scheduler =
+        builder.scheduler == null ? Objects.requireNonNull(ownScheduler) : builder.scheduler;
+    this.installation = builder.installation;
+    this.onWake = builder.onWake;
+    this.intents = new IntentReader(builder.planner, provisioner);
+    this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
+  }
+
+  /** Starts to describe an engine. */
+  public static Builder builder(KubeTransport transport) {
+    return new Builder(transport);
+  }
+
+  void startNow() {
+    startedAt = scheduler.clock().instant();
+    Caches started = new Caches(transport, scheduler, client, this::wakeIfOpen);
+    caches = started;
+    provisioner.start(
+        ProvisionerContext.builder()
+            .transport(transport)
+            .scheduler(scheduler)
+            .nodes(started.nodes())
+            .changes(this::wake)
+            .installation(installation)
+            .fieldManager(KaitoApi.FIELD_MANAGER)
+            .build());
+    started.start();
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  String provisionerName() {
+    return provisioner.name();
+  }
+
+  private void wake(NodeSetKey key) {
+    wakeIfOpen(new WorkspaceKey(key.namespace(), key.name()));
+  }
+
+  private void wakeIfOpen(WorkspaceKey key) {
+    if (!closed) {
+      onWake.accept(key);
+    }
+  }
+
+  /** Whether all caches are complete; until then a reconcile decides nothing. */
+  public boolean isSynced() {
+    Caches now = caches;
+    return now != null && now.isSynced() && provisioner.isSynced();
+  }
+
+  /**
+   * Looks at one Workspace and does what is to be done now. Returns at once; calls for one key
+   * never overlap: a call during another makes that one look once more and shares its result.
+   *
+   * @return completes normally whatever happens in the cluster; exceptionally only for a defect of
+   *     the library
+   */
+  public CompletionStage<ReconcileResult> reconcile(WorkspaceKey key) {
+    KeyState state = states.computeIfAbsent(key, k -> new KeyState());
+    CompletableFuture<ReconcileResult> result;
+    synchronized (state) {
+      if (state.running != null) {
+        state.again = true;
+        return state.running;
+      }
+      result = new CompletableFuture<>();
+      state.running = result;
+    }
+    round(key, state, result);
+    return result;
+  }
+
+  private void round(WorkspaceKey key, KeyState state, CompletableFuture<ReconcileResult> result) {
+    CompletionStage<ReconcileResult> once;
+    try {
+      once = reconcileOnce(key, state);
+    } catch (RuntimeException e) {
+      once = CompletableFuture.failedFuture(e);
+    }
+    var unused =
+        once.handle(
+            (done, error) -> {
+              boolean again;
+              synchronized (state) {
+                again = state.again && error == null && !closed;
+                state.again = false;
+                if (!again) {
+                  state.running = null;
+                }
+              }
+              if (again) {
+                round(key, state, result);
+              } else if (error != null) {
+                result.completeExceptionally(error);
+              } else {
+                result.complete(done);
+              }
+              return null;
+            });
+  }
+
+  private CompletionStage<ReconcileResult> reconcileOnce(WorkspaceKey key, KeyState state) {
+    Caches now = caches;
+    if (closed || now == null || !isSynced()) {
+      return CompletableFuture.completedFuture(
+          ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY));
+    }
+    Optional<Caches.CachedWorkspace> cached = now.workspace(key);
+    if (cached.isEmpty()) {
+      return CompletableFuture.completedFuture(forget(key, state));
+    }
+    ObservedWorkspace workspace = cached.get().observed();
+    Observation observation;
+    synchronized (state) {
+      if (!state.uid.equals(workspace.uid())) {
+        state.uid = workspace.uid();
+        state.ownedFromBirth = false;
+        state.intentGeneration = -1;
+        state.written.clear();
+      }
+      state.written.entrySet().removeIf(write -> now.includes(write.getKey(), write.getValue()));
+      if (!state.written.isEmpty()) {
+        return CompletableFuture.completedFuture(
+            ReconcileResult.of(ReconcileResult.Outcome.WAITING, CATCH_UP));
+      }
+      observation = observe(now, cached.get(), state);
+    }
+    Instant time = scheduler.clock().instant();
+    Decision decision = Decide.decide(observation, time, startedAt.plus(Decide.LATE_ARRIVAL));
+    return applier(now)
+        .apply(workspace, decision.steps())
+        .thenApply(report -> result(key, state, observation, decision, report));
+  }
+
+  private ReconcileResult forget(WorkspaceKey key, KeyState state) {
+    String uid;
+    synchronized (state) {
+      uid = state.uid;
+    }
+    if (!uid.isEmpty()) {
+      provisioner.forget(nodeSet(key, uid));
+    }
+    states.remove(key, state);
+    return ReconcileResult.of(ReconcileResult.Outcome.GONE);
+  }
+
+  private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
+    ObservedWorkspace workspace = cached.observed();
+    NodeSetKey nodes = nodeSet(workspace.key(), workspace.uid());
+    Intent intent = workspace.deleting() ? new Intent.Unread() : intent(cached, nodes, state);
+    Map<ResourceType, ObservedChild> children = now.children(workspace.key());
+    NodeSetStatus status = provisioner.observe(nodes);
+    return new Observation(
+        workspace, intent, status, children, now.pods(workspace.key()), state.ownedFromBirth);
+  }
+
+  /** The intent, worked out anew only when the specification or an annotation has changed. */
+  private Intent intent(Caches.CachedWorkspace cached, NodeSetKey nodes, KeyState state) {
+    Workspace model = cached.model();
+    if (model == null) {
+      return new Intent.Refused(cached.problem());
+    }
+    ObservedWorkspace observed = cached.observed();
+    if (state.intentGeneration != observed.generation()
+        || !state.intentAnnotations.equals(observed.annotations())) {
+      state.intent = intents.read(observed, model, nodes);
+      state.intentGeneration = observed.generation();
+      state.intentAnnotations = observed.annotations();
+    }
+    return state.intent;
+  }
+
+  private Applier applier(Caches now) {
+    return new Applier(
+        client, provisioner, now.workspaceType(), new EventWriter(client, scheduler));
+  }
+
+  private ReconcileResult result(
+      WorkspaceKey key,
+      KeyState state,
+      Observation observation,
+      Decision decision,
+      Applier.Report report) {
+    synchronized (state) {
+      state.written.putAll(report.written);
+      state.ownedFromBirth |= report.tookOwnership;
+      if (report.nodes != null && report.nodes.phase() != observation.nodes().phase()) {
+        state.again = true;
+      }
+      state.failures = report.failure == null ? 0 : state.failures + 1;
+    }
+    if (report.failure != null) {
+      LOG.warn("{}: {}", key, report.failure);
+      return new ReconcileResult(
+          ReconcileResult.Outcome.FAILED,
+          Optional.of(report.retryAfter.orElse(backOff(state))),
+          report.failure);
+    }
+    Instant now = scheduler.clock().instant();
+    Optional<Duration> nextLook =
+        report.stale
+            ? Optional.of(FIRST_RETRY)
+            : decision
+                .nextLook()
+                .map(time -> Duration.between(now, time))
+                .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
+    return new ReconcileResult(
+        report.written.isEmpty()
+            ? ReconcileResult.Outcome.UNCHANGED
+            : ReconcileResult.Outcome.WROTE,
+        nextLook,
+        "");
+  }
+
+  private static Duration backOff(KeyState state) {
+    synchronized (state) {
+      Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(state.failures - 1, 20));
+      return wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY;
+    }
+  }
+
+  private static NodeSetKey nodeSet(WorkspaceKey key, String uid) {
+    return new NodeSetKey(key.namespace(), key.name(), uid, NodeSetKey.WORKERS);
+  }
+
+  /** Stops watching; nothing in the cluster is changed. Idempotent. */
+  @Override
+  public void close() {
+    closed = true;
+    Caches now = caches;
+    if (now != null) {
+      now.close();
+    }
+    provisioner.close();
+    if (ownScheduler != null) {
+      ownScheduler.close();
+    }
+  }
+
+  /** Describes a {@link WorkspaceEngine}. Not thread-safe. */
+  public static final class Builder {
+    private final KubeTransport transport;
+    private @Nullable NodeProvisioner provisioner;
+    private @Nullable Scheduler scheduler;
+    private String installation = "default";
+    private Consumer<WorkspaceKey> onWake = key -> {};
+    private Planner planner = Planner.builder().build();
+
+    private Builder(KubeTransport transport) {
+      this.transport = transport;
+    }
+
+    /** Who gets the GPU nodes; required. Closed with the engine. */
+    public Builder provisioner(NodeProvisioner provisioner) {
+      this.provisioner = provisioner;
+      return this;
+    }
+
+    /** Time and threads; by default the wall clock and a small pool of its own. */
+    public Builder scheduler(Scheduler scheduler) {
+      this.scheduler = scheduler;
+      return this;
+    }
+
+    /** Presets, instance types and image registry; by default those of the library on Azure. */
+    public Builder planner(Planner planner) {
+      this.planner = planner;
+      return this;
+    }
+
+    /**
+     * Tells installations of this library in one cluster apart; goes into the names of what is
+     * bought, so it must never change while nodes exist. Default {@code default}.
+     */
+    public Builder installation(String installation) {
+      this.installation = installation;
+      return this;
+    }
+
+    /** Called with each key that should be reconciled: cheap, on any thread, often. */
+    public Builder onWake(Consumer<WorkspaceKey> onWake) {
+      this.onWake = onWake;
+      return this;
+    }
+
+    WorkspaceEngine build() {
+      return new WorkspaceEngine(this);
+    }
+
+    /** Builds the engine and starts to fill its caches; returns at once. */
+    public WorkspaceEngine start() {
+      WorkspaceEngine engine = build();
+      engine.startNow();
+      return engine;
+    }
+  }
+}
