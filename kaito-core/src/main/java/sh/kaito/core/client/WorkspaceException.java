@@ -1,0 +1,45 @@
+package sh.kaito.core.client;
+
+/** Why a request about a Workspace came to nothing. The message says what to do. */
+public final class WorkspaceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** The kinds that callers treat differently. */
+  public enum Kind {
+    /** There is no such Workspace. */
+    NOT_FOUND,
+    /** The Workspace is wrong; the message names every violation. */
+    INVALID,
+    /** Somebody else changed it, or it exists with fields that another manager owns. */
+    CONFLICT,
+    /** The credentials do not allow it. */
+    FORBIDDEN,
+    /** It did not become what was waited for in time. */
+    TIMEOUT,
+    /** The operator reports that it cannot go on by itself. */
+    STALLED,
+    /** The Workspace was deleted while it was waited for. */
+    DELETED,
+    /** The model server gave an error answer. */
+    MODEL_SERVER,
+    /** The API server cannot be reached, or gave an answer that makes no sense. */
+    UNREACHABLE
+  }
+
+  private final Kind kind;
+
+  WorkspaceException(Kind kind, String message) {
+    super(message);
+    this.kind = kind;
+  }
+
+  WorkspaceException(Kind kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  /** What kind of failure it is. */
+  public Kind kind() {
+    return kind;
+  }
+}
