@@ -94,7 +94,7 @@ public final class Resources {
     Map<String, Object> metadata = MetadataRules.metadata(object);
     rules.applyDefaults(type, object);
     strategy.applyDefaults(type, object);
-    if (!Json.text(metadata, "resourceVersion").isEmpty()) {
+    if (!options.apply() && !Json.text(metadata, "resourceVersion").isEmpty()) {
       throw ApiFailure.plain("resourceVersion should not be set on objects to be created");
     }
     if (!options.apply()) {

@@ -1,0 +1,265 @@
+package sh.kaito.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.PatchType;
+import sh.kaito.api.kube.Scheduler;
+import sh.kaito.api.model.KaitoCrd;
+import sh.kaito.api.model.KaitoCrds;
+import sh.kaito.core.kube.SystemScheduler;
+
+/**
+ * A whole cluster in the JVM: embedded API server with the CRDs of Kaito and of the node claims,
+ * simulated nodes, workload controllers, kubelet and model servers. Nothing in it runs a model, and
+ * nothing costs money; it says so in its answers.
+ *
+ * <p>On the wall clock, reachable by kubectl:
+ *
+ * <pre>{@code
+ * try (SimulatedCluster cluster = SimulatedCluster.start()) {
+ *   WorkspaceClient kaito = WorkspaceClient.create(cluster.transport());
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>On virtual time, where half an hour passes in milliseconds:
+ *
+ * <pre>{@code
+ * VirtualScheduler time = VirtualScheduler.seeded(1);
+ * try (SimulatedCluster cluster = SimulatedCluster.onVirtualTime(time)) {
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe on the wall clock; on virtual time confined to the scheduler's thread.
+ */
+public final class SimulatedCluster implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
+  private final Scheduler scheduler;
+  private final @Nullable SystemScheduler ownScheduler;
+  private final KubeApiServer server;
+  private final SimulatedNodes nodes;
+  private final SimulatedWorkloads workloads;
+
+  private SimulatedCluster(Builder builder) {
+    VirtualScheduler virtual = builder.virtual;
+    if (virtual == null) {
+      this.ownScheduler = SystemScheduler.create("simulated-cluster", 2);
+      this.scheduler = ownScheduler;
+      this.server = KubeApiServer.builder().port(builder.port).build();
+    } else {
+      this.ownScheduler = null;
+      this.scheduler = virtual;
+      this.server = KubeApiServer.inProcess(virtual);
+    }
+    CompletionStage<Void> installed = install(builder.crds);
+    if (virtual == null) {
+      join(installed);
+    } else {
+      virtual.await(installed, START_LIMIT);
+    }
+    SimulatedNodes.Builder nodeSettings = SimulatedNodes.builder(server.transport(), scheduler);
+    builder.nodes.accept(nodeSettings);
+    this.nodes = nodeSettings.start();
+    SimulatedWorkloads.Builder workloadSettings =
+        SimulatedWorkloads.builder(server.transport(), scheduler)
+            .network(server.podNetwork())
+            .sockets(virtual == null);
+    builder.workloads.accept(workloadSettings);
+    this.workloads = workloadSettings.start();
+  }
+
+  /** Starts a cluster on the wall clock that listens on a free port of 127.0.0.1. */
+  public static SimulatedCluster start() {
+    return builder().start();
+  }
+
+  /** Starts a cluster without sockets and threads, on the caller's scheduler. */
+  public static SimulatedCluster onVirtualTime(VirtualScheduler scheduler) {
+    return builder().onVirtualTime(scheduler).start();
+  }
+
+  /** Starts to describe a cluster. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  private CompletionStage<Void> install(List<KaitoCrd> crds) {
+    CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+    for (KaitoCrd crd : crds) {
+      all =
+          all.thenCompose(
+              done ->
+                  server
+                      .transport()
+                      .exchange(
+                          KubeRequest.patch(
+                                  crd.path() + "?fieldManager=kaito-testkit",
+                                  PatchType.APPLY,
+                                  crd.yaml().getBytes(StandardCharsets.UTF_8))
+                              .build())
+                      .thenAccept(
+                          answer -> {
+                            if (!answer.isSuccess()) {
+                              throw new IllegalStateException(
+                                  crd + " cannot be installed: " + answer.bodyText());
+                            }
+                          }));
+    }
+    return all;
+  }
+
+  private static void join(CompletionStage<Void> stage) {
+    try {
+      stage.toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the simulated cluster cannot start", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the simulated cluster started", e);
+    }
+  }
+
+  /** The way to the API server, without a socket. Closed with the cluster. */
+  public KubeTransport transport() {
+    return server.transport();
+  }
+
+  /** Time and threads of the simulation. */
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
+  /** The API server. */
+  public KubeApiServer server() {
+    return server;
+  }
+
+  /** The simulated nodes and their bill. */
+  public SimulatedNodes nodes() {
+    return nodes;
+  }
+
+  /** The simulated workload controllers and kubelet. */
+  public SimulatedWorkloads workloads() {
+    return workloads;
+  }
+
+  /**
+   * Where clients reach the API server.
+   *
+   * @throws IllegalStateException on virtual time, where nothing listens
+   */
+  public URI url() {
+    return server.url();
+  }
+
+  /**
+   * Writes a kubeconfig file for kubectl and other clients.
+   *
+   * @return the path as it was given
+   */
+  public Path writeKubeconfig(Path file) {
+    try {
+      return Files.writeString(file, server.kubeconfig());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the kubeconfig to " + file, e);
+    }
+  }
+
+  /** Stops the simulation; everything in the cluster is lost. Idempotent. */
+  @Override
+  public void close() {
+    workloads.close();
+    nodes.close();
+    server.close();
+    if (ownScheduler != null) {
+      ownScheduler.close();
+    }
+  }
+
+  /** Describes a {@link SimulatedCluster}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable VirtualScheduler virtual;
+    private int port;
+    private List<KaitoCrd> crds = defaultCrds();
+    private Consumer<SimulatedNodes.Builder> nodes = settings -> {};
+    private Consumer<SimulatedWorkloads.Builder> workloads = settings -> {};
+
+    private Builder() {}
+
+    private static List<KaitoCrd> defaultCrds() {
+      List<KaitoCrd> all = new ArrayList<>(KaitoCrds.all());
+      all.add(nodeClaims());
+      return all;
+    }
+
+    private static KaitoCrd nodeClaims() {
+      String name = "nodeclaims.karpenter.sh";
+      try (InputStream yaml =
+          SimulatedCluster.class.getResourceAsStream("crds/" + name + ".yaml")) {
+        if (yaml == null) {
+          throw new IllegalStateException("the jar of kaito-testkit lacks the CRD " + name);
+        }
+        return new KaitoCrd(name, new String(yaml.readAllBytes(), StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read the CRD " + name, e);
+      }
+    }
+
+    /** Runs on virtual time, without sockets. */
+    public Builder onVirtualTime(VirtualScheduler scheduler) {
+      this.virtual = scheduler;
+      return this;
+    }
+
+    /** The port on 127.0.0.1; 0, the default, takes a free one. */
+    public Builder port(int value) {
+      this.port = value;
+      return this;
+    }
+
+    /** CRDs to install; by default those of Kaito and the test kit's NodeClaim. */
+    public Builder crds(List<KaitoCrd> value) {
+      this.crds = List.copyOf(value);
+      return this;
+    }
+
+    /** Delays and misbehaviour of the nodes. */
+    public Builder nodes(Consumer<SimulatedNodes.Builder> settings) {
+      this.nodes = settings;
+      return this;
+    }
+
+    /** Delays and misbehaviour of the workloads. */
+    public Builder workloads(Consumer<SimulatedWorkloads.Builder> settings) {
+      this.workloads = settings;
+      return this;
+    }
+
+    /**
+     * Starts the cluster; returns when its API is served.
+     *
+     * @throws IllegalStateException when a CRD is refused
+     */
+    public SimulatedCluster start() {
+      return new SimulatedCluster(this);
+    }
+  }
+}
