@@ -1,10 +1,197 @@
 package sh.kaito.samples.quickstart;
 
-/** From a Workspace to an answer, on a simulated cluster. */
-public final class Quickstart {
-  private Quickstart() {}
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.model.Workspace;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.model.Workspaces;
+import sh.kaito.core.client.WorkspaceClient;
+import sh.kaito.core.client.WorkspaceEndpoint;
+import sh.kaito.core.engine.KaitoController;
+import sh.kaito.core.kube.CountingTransport;
+import sh.kaito.core.kube.HttpKubeTransport;
+import sh.kaito.core.kube.RequestCounts;
+import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.SimulatedCluster;
+import sh.kaito.testkit.Tables;
 
-  public static void main(String[] args) {
-    System.out.println("quickstart");
+/**
+ * From a Workspace to an answer on {@code /chat}, in one process: an embedded API server with
+ * simulated nodes, the controller, and a client. {@code --keep} leaves it running for kubectl and
+ * curl.
+ */
+public final class Quickstart {
+  private static final String QUESTION = "What is Kaito?";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private final PrintStream out;
+  private final boolean keep;
+  private final long begun = System.nanoTime();
+
+  private Quickstart(PrintStream out, boolean keep) {
+    this.out = out;
+    this.keep = keep;
+  }
+
+  /** Runs it. */
+  public static void main(String[] args) throws IOException {
+    List<String> arguments = List.of(args);
+    if (!List.of("--keep").containsAll(arguments)) {
+      System.err.println("usage: quickstart [--keep]\n  found: " + String.join(" ", arguments));
+      System.exit(2);
+    }
+    new Quickstart(System.out, arguments.contains("--keep")).run();
+  }
+
+  private void run() throws IOException {
+    try (SimulatedCluster cluster =
+        SimulatedCluster.builder()
+            .nodes(
+                nodes ->
+                    nodes
+                        .launchDelay(Duration.ofSeconds(1))
+                        .registerDelay(Duration.ofSeconds(1))
+                        .readyDelay(Duration.ofMillis(500))
+                        .gpuDelay(Duration.ofMillis(500))
+                        .terminationDelay(Duration.ofSeconds(1)))
+            .workloads(
+                workloads ->
+                    workloads.pullDelay(Duration.ofSeconds(1)).weightsDelay(Duration.ofSeconds(1)))
+            .start()) {
+      run(cluster);
+    }
+  }
+
+  private void run(SimulatedCluster cluster) throws IOException {
+    Path kubeconfig = cluster.writeKubeconfig(Files.createTempFile("kaito-", ".kubeconfig"));
+    try (CountingTransport counted =
+            CountingTransport.of(HttpKubeTransport.fromKubeconfig(kubeconfig));
+        KaitoController controller =
+            KaitoController.builder(counted)
+                .provisioner(ClaimProvisioner.gpuProvisioner())
+                .build()
+                .start();
+        KubeTransport transport = HttpKubeTransport.fromKubeconfig(kubeconfig);
+        WorkspaceClient kaito = WorkspaceClient.create(transport)) {
+      step("Cluster");
+      line("API server on " + cluster.url() + "; its nodes, kubelet and models are simulated");
+      Workspace workspace = readWorkspace();
+      step("Plan: what " + workspace.key().name() + " will get, before anything is bought");
+      out.print(kaito.plan(workspace).explain());
+
+      if (keep) {
+        keepRunning(kubeconfig, workspace.key().name());
+        return;
+      }
+      step("Apply, and wait until it serves");
+      RequestCounts before = counted.counts();
+      kaito.apply(workspace);
+      WorkspaceEndpoint endpoint =
+          kaito.awaitReady(workspace.key(), LIMIT, progress -> line(progress.toString()));
+      RequestCounts requests = counted.counts().since(before);
+      show(cluster, workspace.key());
+
+      step("POST /chat through the API server's service proxy");
+      line("> " + QUESTION);
+      line(endpoint.chat(QUESTION));
+
+      step("Delete; the workspace goes after its last node");
+      kaito.delete(workspace.key());
+      kaito.awaitDeleted(workspace.key(), LIMIT);
+      get(cluster, "nodeclaims", "/apis/karpenter.sh/v1/nodeclaims");
+      get(cluster, "nodes", "/api/v1/nodes");
+
+      step("What it took");
+      out.print(requests.toString().indent(2));
+      measure();
+      virtual(workspace);
+    }
+  }
+
+  private static Workspace readWorkspace() throws IOException {
+    try (InputStream yaml = Quickstart.class.getResourceAsStream("/workspace-phi-3-mini.yaml")) {
+      return Workspaces.read(
+          java.util.Objects.requireNonNull(yaml, "workspace-phi-3-mini.yaml is not in the jar"),
+          "workspace-phi-3-mini.yaml");
+    }
+  }
+
+  private void show(SimulatedCluster cluster, WorkspaceKey key) {
+    String namespace = "/namespaces/" + key.namespace();
+    get(cluster, "workspace", "/apis/kaito.sh/v1beta1" + namespace + "/workspaces");
+    get(cluster, "svc", "/api/v1" + namespace + "/services");
+  }
+
+  private void get(SimulatedCluster cluster, String what, String path) {
+    step("kubectl get " + what);
+    out.print(Tables.get(cluster.transport(), path).toCompletableFuture().join().indent(2));
+  }
+
+  private void keepRunning(Path kubeconfig, String name) throws IOException {
+    Path file = Files.createTempFile("kaito-", ".yaml");
+    try (InputStream yaml = Quickstart.class.getResourceAsStream("/workspace-phi-3-mini.yaml")) {
+      Files.write(file, java.util.Objects.requireNonNull(yaml).readAllBytes());
+    }
+    step("Running until Ctrl-C. In another terminal:");
+    line("export KUBECONFIG=" + kubeconfig);
+    line("kubectl apply -f " + file);
+    line("kubectl wait --for=condition=WorkspaceSucceeded --timeout=60s workspace/" + name);
+    line("kubectl get workspace " + name);
+    line("kubectl get svc " + name);
+    line("kubectl proxy --port=8001 &");
+    line(
+        "curl -X POST -H 'Content-Type: application/json' -d '{\"prompt\":\"What is Kaito?\"}' "
+            + "http://127.0.0.1:8001/api/v1/namespaces/default/services/"
+            + name
+            + ":80/proxy/chat");
+    line("kubectl delete workspace " + name);
+    out.flush();
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "quickstart-stop"));
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void measure() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    long heap = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
+    line(
+        String.format(
+            java.util.Locale.ROOT,
+            "%.1f s from start to end, %d MiB heap at the end",
+            (System.nanoTime() - begun) / 1e9,
+            heap));
+  }
+
+  private void virtual(Workspace workspace) {
+    // The first one loads classes; the second is what a test suite sees.
+    VirtualStory.tell(workspace);
+    VirtualStory story = VirtualStory.tell(workspace);
+    line(
+        "the same story on virtual time, with nodes that take five minutes: "
+            + story.told().toMinutes()
+            + " minutes told in "
+            + story.took().toMillis()
+            + " ms");
+  }
+
+  private void step(String title) {
+    out.println();
+    out.println(title);
+  }
+
+  private void line(String text) {
+    out.println("  " + text);
   }
 }
