@@ -7,9 +7,7 @@ import org.immutables.value.Value;
 
 /** Which nodes an owner wants. Immutable. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@SpiStyle
 public interface NodeSetSpec {
 
   /** Starts a specification. */

@@ -7,9 +7,7 @@ import org.immutables.value.Value;
 
 /** What is known of a set of nodes. Immutable. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@SpiStyle
 public interface NodeSetStatus {
 
   /** Starts a status. */

@@ -23,9 +23,7 @@ public interface NodeView {
 
   /** The few facts of a Node that decisions need. */
   @Value.Immutable
-  @Value.Style(
-      visibility = Value.Style.ImplementationVisibility.PACKAGE,
-      overshadowImplementation = true)
+  @SpiStyle
   interface NodeInfo {
 
     /** Starts a node. */

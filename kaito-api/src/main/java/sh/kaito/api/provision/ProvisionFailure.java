@@ -6,9 +6,7 @@ import org.immutables.value.Value;
 
 /** Why nodes do not come, as a value. Immutable; the message holds no secret. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@SpiStyle
 public interface ProvisionFailure {
 
   /** The closed list of kinds; each calls for another reaction. */

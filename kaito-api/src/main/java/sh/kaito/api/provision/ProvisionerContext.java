@@ -7,9 +7,7 @@ import sh.kaito.api.kube.Scheduler;
 
 /** What the host hands to a provisioner at its start. Immutable. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@SpiStyle
 public interface ProvisionerContext {
 
   /** Starts a context. */

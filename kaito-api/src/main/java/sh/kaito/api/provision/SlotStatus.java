@@ -5,9 +5,7 @@ import org.immutables.value.Value;
 
 /** What is known of one slot. Immutable. */
 @Value.Immutable
-@Value.Style(
-    visibility = Value.Style.ImplementationVisibility.PACKAGE,
-    overshadowImplementation = true)
+@SpiStyle
 public interface SlotStatus {
 
   /** Starts a status. */
