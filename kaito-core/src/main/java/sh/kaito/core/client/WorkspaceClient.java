@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.Workspaces;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.internal.kube.DeleteOptions;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeJson;
@@ -31,6 +33,7 @@ import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.PlanOutcome;
 import sh.kaito.core.plan.PlanRefusal;
 import sh.kaito.core.plan.Planner;
+import sh.kaito.core.validation.WorkspaceValidator;
 
 /**
  * Applies Workspaces to a cluster, waits for them, and talks to their models. Methods wait for the
@@ -48,6 +51,7 @@ public final class WorkspaceClient implements AutoCloseable {
   private final @Nullable SystemScheduler ownScheduler;
   private final KubeClient client;
   private final Planner planner = Planner.builder().build();
+  private final WorkspaceValidator validator = WorkspaceValidator.of(planner);
 
   private WorkspaceClient(
       KubeTransport transport, boolean ownsTransport, @Nullable Scheduler scheduler) {
@@ -91,18 +95,26 @@ public final class WorkspaceClient implements AutoCloseable {
    * @throws WorkspaceException of kind {@code INVALID} with every reason why it cannot be
    */
   public Plan plan(Workspace workspace) {
+    refuseInvalid(workspace);
     PlanOutcome outcome = planner.plan(workspace);
     if (outcome instanceof PlanRefusal refusal) {
-      throw new WorkspaceException(
-          WorkspaceException.Kind.INVALID,
-          "workspace " + workspace.key() + ": " + String.join("; ", refusal.messages()));
+      throw new WorkspaceException(refusal.violations());
     }
     return outcome.orElseThrow();
   }
 
+  private void refuseInvalid(Workspace workspace) {
+    List<Violation> errors =
+        validator.validateCreate(workspace).stream().filter(Violation::isError).toList();
+    if (!errors.isEmpty()) {
+      throw new WorkspaceException(errors);
+    }
+  }
+
   /**
    * Applies a Workspace: creates it, or sets the fields that it states. Server-side apply with the
-   * field manager {@code kaito-client}; fields of other managers are not taken from them.
+   * field manager {@code kaito-client}; fields of other managers are not taken from them. What the
+   * library's rules refuse is not sent.
    *
    * @return the Workspace as the API server now has it
    */
@@ -112,6 +124,11 @@ public final class WorkspaceClient implements AutoCloseable {
 
   /** As {@link #apply}; completes exceptionally with a {@link WorkspaceException}. */
   public CompletionStage<Workspace> applyAsync(Workspace workspace) {
+    try {
+      refuseInvalid(workspace);
+    } catch (WorkspaceException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     ObjectNode body = (ObjectNode) tree(Workspaces.toJson(workspace));
     body.remove("status");
     ObjectNode metadata = (ObjectNode) body.get("metadata");

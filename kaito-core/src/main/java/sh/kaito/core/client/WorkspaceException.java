@@ -1,5 +1,9 @@
 package sh.kaito.core.client;
 
+import java.util.List;
+import sh.kaito.api.validation.Violation;
+import sh.kaito.api.validation.Violations;
+
 /** Why a request about a Workspace came to nothing. The message says what to do. */
 public final class WorkspaceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +12,7 @@ public final class WorkspaceException extends RuntimeException {
   public enum Kind {
     /** There is no such Workspace. */
     NOT_FOUND,
-    /** The Workspace is wrong; the message names every violation. */
+    /** The Workspace is wrong; see {@link WorkspaceException#violations()}. */
     INVALID,
     /** Somebody else changed it, or it exists with fields that another manager owns. */
     CONFLICT,
@@ -27,19 +31,34 @@ public final class WorkspaceException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final transient List<Violation> violations;
 
   WorkspaceException(Kind kind, String message) {
     super(message);
     this.kind = kind;
+    this.violations = List.of();
+  }
+
+  /** Of kind {@link Kind#INVALID}. */
+  WorkspaceException(List<Violation> violations) {
+    super(Violations.report(violations));
+    this.kind = Kind.INVALID;
+    this.violations = List.copyOf(violations);
   }
 
   WorkspaceException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.violations = List.of();
   }
 
   /** What kind of failure it is. */
   public Kind kind() {
     return kind;
+  }
+
+  /** Every violation where the client itself refused the Workspace; else empty. */
+  public List<Violation> violations() {
+    return violations;
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import sh.kaito.api.model.InferenceSpec;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.PresetSpec;
@@ -21,6 +22,7 @@ import sh.kaito.api.provision.NodeConstraints;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.internal.kube.ResourceType;
@@ -31,6 +33,7 @@ import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.PlanOutcome;
 import sh.kaito.core.plan.PlanRefusal;
 import sh.kaito.core.plan.Planner;
+import sh.kaito.core.validation.WorkspaceValidator;
 
 /**
  * Works out what a Workspace asks for. Pure, and the same for the same specification; it runs
@@ -45,17 +48,24 @@ final class IntentReader {
           "StatefulSet", ResourceType.STATEFULSETS);
 
   private final Planner planner;
+  private final WorkspaceValidator validator;
   private final NodeProvisioner provisioner;
 
   IntentReader(Planner planner, NodeProvisioner provisioner) {
     this.planner = planner;
+    this.validator = WorkspaceValidator.of(planner);
     this.provisioner = provisioner;
   }
 
   Intent read(ObservedWorkspace observed, Workspace workspace, NodeSetKey nodes) {
+    List<Violation> errors =
+        validator.validateCreate(workspace).stream().filter(Violation::isError).toList();
+    if (!errors.isEmpty()) {
+      return new Intent.Refused(summary(errors));
+    }
     PlanOutcome outcome = planner.plan(workspace);
     if (outcome instanceof PlanRefusal refusal) {
-      return new Intent.Refused(String.join("; ", refusal.messages()));
+      return new Intent.Refused(summary(refusal.violations()));
     }
     Plan plan = (Plan) outcome;
     NodeSetSpec spec =
@@ -85,6 +95,10 @@ final class IntentReader {
     }
     int count = plan.nodes().count();
     return new Intent.Run(count, spec, children, summary(plan, count));
+  }
+
+  private static String summary(List<Violation> violations) {
+    return violations.stream().map(Violation::toString).collect(Collectors.joining("; "));
   }
 
   private static String summary(Plan plan, int count) {
