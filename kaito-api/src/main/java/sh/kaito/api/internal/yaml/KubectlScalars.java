@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What kubectl makes of a value without quotes. It reads YAML through go-yaml version 2, which is
- * mostly YAML 1.1: {@code yes}, {@code on} and {@code y} are booleans, {@code 0644} is octal (and
- * {@code 0o644} too), underscores separate digits, sexagesimals are text. A file must mean the same
- * to this library as to kubectl, so this is what we do.
+ * mostly YAML 1.1: {@code yes} and {@code on} are booleans, {@code 0644} is octal (and {@code
+ * 0o644} too), underscores separate digits, sexagesimals are text. A file must mean the same to
+ * this library as to kubectl, so this is what we do. One exception: the single letters {@code y}
+ * and {@code n}, which kubectl takes for booleans too, are text here, as in YAML 1.2: nobody means
+ * anything else by them, and where a label is called {@code y} it shall be called so.
  */
 final class KubectlScalars {
   private static final Map<String, Boolean> BOOLEANS =
       Map.ofEntries(
-          Map.entry("y", true),
-          Map.entry("Y", true),
           Map.entry("yes", true),
           Map.entry("Yes", true),
           Map.entry("YES", true),
@@ -27,8 +27,6 @@ final class KubectlScalars {
           Map.entry("on", true),
           Map.entry("On", true),
           Map.entry("ON", true),
-          Map.entry("n", false),
-          Map.entry("N", false),
           Map.entry("no", false),
           Map.entry("No", false),
           Map.entry("NO", false),

@@ -58,6 +58,7 @@ final class ScalarReader {
         && !expected.allowed().contains(text)) {
       Violation.Builder violation =
           Violation.error(path, "unknown value " + Quoted.of(text))
+              .rule("V-08")
               .found(Quoted.shorten(text))
               .allowed(expected.allowed().stream().filter(allowed -> !allowed.isEmpty()).toList());
       Nearest.of(text, expected.allowed()).ifPresent(violation::nearest);
@@ -193,7 +194,8 @@ final class ScalarReader {
   /** Complains that something of another type stands there. */
   void wrongType(SourceNode node, SourceNode key, String path, String expected, String action) {
     Violation.Builder violation =
-        Violation.error(path, "expected " + expected + ", found " + describe(node, path));
+        Violation.error(path, "expected " + expected + ", found " + describe(node, path))
+            .rule("V-08");
     if (node instanceof Scalar scalar && !isSecret(path)) {
       violation.found(Quoted.shorten(scalar.text()));
     }

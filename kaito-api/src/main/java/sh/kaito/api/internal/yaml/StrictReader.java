@@ -132,11 +132,13 @@ final class StrictReader {
       problems.add(
           key,
           Violation.error(FieldPath.child(path, member.name()), "required field is missing")
+              .rule("V-08")
               .action("add " + member.name() + (path.isEmpty() ? "" : " to " + path)));
     } else if (entry.value() instanceof Scalar scalar && KubectlScalars.resolve(scalar) == null) {
       problems.add(
           entry.key(),
           Violation.error(FieldPath.child(path, member.name()), "required field has no value")
+              .rule("V-08")
               .action("give it a value"));
     }
   }
@@ -274,7 +276,7 @@ final class StrictReader {
       return;
     }
     Violation.Builder violation =
-        Violation.error(childPath, "unknown field").found(Quoted.shorten(name));
+        Violation.error(childPath, "unknown field").rule("V-02").found(Quoted.shorten(name));
     Optional<String> nearest = Nearest.of(name, fieldNames(fields));
     if (nearest.isPresent()) {
       violation.nearest(nearest.get()).allowed(fieldNames(fields));

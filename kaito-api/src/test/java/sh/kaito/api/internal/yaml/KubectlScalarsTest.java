@@ -19,10 +19,11 @@ class KubectlScalarsTest {
     table.put("nil", "nil");
     table.put("yes", true);
     table.put("On", true);
-    table.put("y", true);
+    table.put("y", "y");
     table.put("oN", "oN");
     table.put("off", false);
-    table.put("N", false);
+    table.put("N", "N");
+    table.put("NO", false);
     table.put("0644", 420L);
     table.put("0o644", 420L);
     table.put("0x1F", 31L);
