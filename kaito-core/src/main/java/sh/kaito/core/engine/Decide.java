@@ -129,6 +129,11 @@ final class Decide {
     if (exhausted) {
       look(ledger.nextReplacement(now));
     }
+    if (owned && seen.nodes().slots().isEmpty()) {
+      // A process that has just started knows nothing of the nodes yet. Until it does, the status
+      // keeps what the process before it wrote.
+      return;
+    }
     String obstacle = seen.nodes().phase() == NodePhase.READY ? children(run) : "";
     writeStatus(StatusReport.running(seen, run, obstacle, exhausted));
   }

@@ -270,7 +270,8 @@ public final class WorkspaceEngine implements AutoCloseable {
     synchronized (state) {
       state.written.putAll(report.written);
       state.ownedFromBirth |= report.tookOwnership;
-      if (report.nodes != null && report.nodes.phase() != observation.nodes().phase()) {
+      if (report.nodes != null && !report.nodes.equals(observation.nodes())) {
+        // What was decided rests on the status before; at the start of a process on none at all.
         state.again = true;
       }
       state.failures = report.failure == null ? 0 : state.failures + 1;

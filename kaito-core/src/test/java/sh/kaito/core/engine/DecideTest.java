@@ -235,6 +235,17 @@ class DecideTest {
   }
 
   @Test
+  void aProcessThatHasJustStartedLeavesTheStatusAlone() {
+    Scene scene = new Scene();
+    scene.nodes = NodeSetStatus.builder().phase(NodePhase.PENDING).build();
+    assertThat(scene.decide().steps())
+        .as("nothing is known of the nodes yet, so nothing is said and nothing bought")
+        .hasOnlyElementsOfType(Step.EnsureNodes.class)
+        .allSatisfy(
+            step -> assertThat(((Step.EnsureNodes) step).spec().purchaseAllowed()).isFalse());
+  }
+
+  @Test
   void readyIsLostWithAnyRung() {
     for (int rung = 0; rung < 4; rung++) {
       Scene scene = new Scene();

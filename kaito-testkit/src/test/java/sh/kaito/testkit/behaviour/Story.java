@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.client.WorkspaceClient;
@@ -94,6 +95,22 @@ public final class Story implements AutoCloseable {
   public void delete(WorkspaceKey key) {
     time.await(kaito.deleteAsync(key), LIMIT);
     time.await(kaito.awaitDeletedAsync(key, LIMIT, progress -> {}), LIMIT);
+  }
+
+  /** The status block of a Workspace, as JSON. */
+  public String status(WorkspaceKey key) {
+    return time.await(
+            cluster
+                .transport()
+                .exchange(
+                    KubeRequest.get(
+                            "/apis/kaito.sh/v1beta1/namespaces/"
+                                + key.namespace()
+                                + "/workspaces/"
+                                + key.name())
+                        .build()),
+            LIMIT)
+        .bodyText();
   }
 
   /** What {@code kubectl get} prints of a list. */

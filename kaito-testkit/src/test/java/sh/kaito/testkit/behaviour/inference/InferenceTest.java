@@ -2,28 +2,20 @@ package sh.kaito.testkit.behaviour.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.InputStream;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
-import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
-import sh.kaito.api.model.Workspaces;
 import sh.kaito.core.kube.RequestCounts;
+import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 
 /** A preset is served, answers, and leaves nothing behind. */
 class InferenceTest {
   private static final WorkspaceKey KEY = WorkspaceKey.of("workspace-phi-3-mini");
 
-  static Workspace seed() {
-    InputStream yaml = InferenceTest.class.getResourceAsStream("/seeds/workspace-phi-3-mini.yaml");
-    return Workspaces.read(Objects.requireNonNull(yaml), "workspace-phi-3-mini.yaml");
-  }
-
   @Test
   void theSeedsWorkspaceAnswersOnChat() {
     try (Story story = Story.begin()) {
-      story.apply(seed());
+      story.apply(Seeds.phi3());
       story.awaitReady(KEY);
       assertThat(story.table("/apis/kaito.sh/v1beta1/namespaces/default/workspaces"))
           .contains("NAME", "INSTANCE", "RESOURCEREADY", "INFERENCEREADY", "WORKSPACEREADY")
@@ -41,7 +33,7 @@ class InferenceTest {
   void readyCostsAtMostEightWritesAndNoReads() {
     try (Story story = Story.begin()) {
       RequestCounts before = story.requests();
-      story.apply(seed());
+      story.apply(Seeds.phi3());
       story.awaitReady(KEY);
       RequestCounts requests = story.requests().since(before);
       assertThat(requests.writes())
@@ -55,7 +47,7 @@ class InferenceTest {
   @Test
   void deletionLeavesNoClaimAndNoNode() {
     try (Story story = Story.begin()) {
-      story.apply(seed());
+      story.apply(Seeds.phi3());
       story.awaitReady(KEY);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
       story.delete(KEY);

@@ -1,0 +1,84 @@
+package sh.kaito.testkit.behaviour.deletion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import sh.kaito.api.model.KaitoCrds;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.behaviour.Seeds;
+import sh.kaito.testkit.behaviour.Story;
+
+/** A Workspace goes after its last node, in whatever phase it is deleted. */
+class DeletionTest {
+
+  @Test
+  void deletedAtAnyMomentItLeavesNothing() {
+    for (int seconds : new int[] {0, 1, 5, 30, 90, 200, 400, 900}) {
+      try (Story story =
+          Story.begin(
+              cluster -> cluster.nodes(nodes -> nodes.launchDelay(Duration.ofMinutes(3))))) {
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.time.advance(Duration.ofSeconds(seconds));
+        story.delete(key);
+        assertThat(story.table("/apis/karpenter.sh/v1/nodeclaims"))
+            .as("claims after a deletion at %s s", seconds)
+            .isEqualTo("No resources found\n");
+        assertThat(story.table("/api/v1/nodes"))
+            .as("nodes after a deletion at %s s", seconds)
+            .isEqualTo("No resources found\n");
+        assertThat(story.cluster.nodes().bill().running())
+            .as("machines that are still paid for after a deletion at %s s", seconds)
+            .isZero();
+      }
+    }
+  }
+
+  @Test
+  void theWorkspaceIsThereAsLongAsItsNodeIs() {
+    try (Story story =
+        Story.begin(
+            cluster -> cluster.nodes(nodes -> nodes.terminationDelay(Duration.ofMinutes(8))))) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.time.advance(Duration.ofMinutes(7));
+      assertThat(story.table("/apis/kaito.sh/v1beta1/namespaces/default/workspaces"))
+          .as("the finalizer holds the workspace until the node is gone")
+          .contains("workspace-phi-3-mini");
+      story.time.await(
+          story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}), Story.LIMIT);
+      assertThat(story.cluster.nodes().bill().running()).isZero();
+    }
+  }
+
+  @Test
+  void deletionIsNotSlowedForNothing() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.time.advanceUntil(
+          "the node is gone", () -> story.cluster.nodes().bill().running() == 0, Story.LIMIT);
+      Instant gone = story.time.now();
+      story.time.await(
+          story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}), Story.LIMIT);
+      assertThat(Duration.between(gone, story.time.now()))
+          .as("from the last node to the end of the workspace")
+          .isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void withoutTheCrdOfClaimsNothingIsBoughtAndNothingHoldsTheDeletionUp() {
+    try (Story story = Story.begin(cluster -> cluster.crds(KaitoCrds.all()))) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.time.advance(Duration.ofMinutes(2));
+      assertThat(story.status(key))
+          .contains("ClaimApiMissing")
+          .contains("install the provisioner's CRDs");
+      story.delete(key);
+    }
+  }
+}

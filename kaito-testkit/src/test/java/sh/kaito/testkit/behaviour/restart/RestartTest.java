@@ -1,0 +1,79 @@
+package sh.kaito.testkit.behaviour.restart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.behaviour.Seeds;
+import sh.kaito.testkit.behaviour.Story;
+
+/** A controller that is restarted, at whatever moment, buys nothing twice and disturbs nothing. */
+class RestartTest {
+
+  @Test
+  void aControllerRestartedEveryTwentySecondsBuysOneNode() {
+    try (Story story =
+        Story.begin(cluster -> cluster.nodes(nodes -> nodes.launchDelay(Duration.ofMinutes(5))))) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      for (int restart = 0; restart < 20; restart++) {
+        story.time.advance(Duration.ofSeconds(20));
+        story.stopController();
+        story.startController();
+      }
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought())
+          .as("nodes bought, with 20 restarts on the way")
+          .isEqualTo(1);
+      story.delete(key);
+      assertThat(story.cluster.nodes().bill().running()).isZero();
+    }
+  }
+
+  @Test
+  void aCrashAtAnyMomentOfTheFirstSecondBuysOneNode() {
+    for (int millis = 0; millis <= 1000; millis += 50) {
+      try (Story story = Story.begin()) {
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.time.advance(Duration.ofMillis(millis));
+        story.stopController();
+        story.time.advance(Duration.ofMinutes(1));
+        story.startController();
+        story.awaitReady(key);
+        assertThat(story.cluster.nodes().bill().bought())
+            .as("nodes bought after a crash at %s ms", millis)
+            .isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aRestartOverAReadyWorkspaceWritesNothing() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.time.advance(Duration.ofMinutes(5));
+      story.stopController();
+      story.startController();
+      story.time.advance(Duration.ofMinutes(5));
+      assertThat(story.requests().writes())
+          .as("requests of the new controller:%n%s", story.requests())
+          .isZero();
+    }
+  }
+
+  @Test
+  void aSettledWorkspaceCostsNoRequest() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.time.advance(Duration.ofMinutes(1));
+      var before = story.requests();
+      story.time.advance(Duration.ofHours(1));
+      var hour = story.requests().since(before);
+      assertThat(hour.total() - hour.count("watch"))
+          .as("requests besides watches in an hour:%n%s", hour)
+          .isZero();
+    }
+  }
+}
