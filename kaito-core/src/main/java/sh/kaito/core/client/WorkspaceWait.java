@@ -3,6 +3,8 @@ package sh.kaito.core.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -20,6 +22,9 @@ import sh.kaito.core.internal.kube.ResourceType;
 
 /** Waits for one Workspace by watching it. */
 final class WorkspaceWait {
+  /** Reason of InferenceReady while nothing is wrong. */
+  private static final String STARTING = "WorkspaceInferenceStatusPending";
+
   private final WorkspaceKey key;
   private final Scheduler scheduler;
   private final Consumer<WorkspaceProgress> progress;
@@ -180,7 +185,7 @@ final class WorkspaceWait {
       message = condition(conditions, "WorkspaceDeleting").path("message").asText("deletion asked");
     } else if (ready) {
       stage = Stage.READY;
-      message = succeeded.path("message").asText();
+      message = "serves on " + nodes(object.path("status"));
     } else if (conditions.isEmpty()) {
       stage = Stage.ACCEPTED;
       message = "the operator has not reported yet";
@@ -189,7 +194,13 @@ final class WorkspaceWait {
       message = resource.path("message").asText();
     } else {
       stage = Stage.MODEL;
-      message = condition(conditions, "InferenceReady").path("message").asText();
+      JsonNode inference = condition(conditions, "InferenceReady");
+      message =
+          inference.path("reason").asText().equals(STARTING)
+              ? "nodes are ready ("
+                  + nodes(object.path("status"))
+                  + "); the model server is starting"
+              : inference.path("message").asText();
     }
     return new Seen(
         deleting,
@@ -199,6 +210,12 @@ final class WorkspaceWait {
             : "",
         stage,
         message);
+  }
+
+  private static String nodes(JsonNode status) {
+    List<String> names = new ArrayList<>();
+    status.path("workerNodes").forEach(name -> names.add(name.asText()));
+    return String.join(", ", names);
   }
 
   private static JsonNode condition(JsonNode conditions, String type) {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.model.Workspace;
@@ -18,6 +20,7 @@ import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.kube.HttpKubeTransport;
 import sh.kaito.core.kube.RequestCounts;
+import sh.kaito.core.plan.Planner;
 import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.SimulatedCluster;
 import sh.kaito.testkit.Tables;
@@ -96,6 +99,7 @@ public final class Quickstart {
       WorkspaceEndpoint endpoint =
           kaito.awaitReady(workspace.key(), LIMIT, progress -> line(progress.toString()));
       RequestCounts requests = counted.counts().since(before);
+      long heap = heapMiB();
       show(cluster, workspace.key());
 
       step("POST /chat through the API server's service proxy");
@@ -110,15 +114,20 @@ public final class Quickstart {
 
       step("What it took");
       out.print(requests.toString().indent(2));
-      measure();
+      measure(heap);
       virtual(workspace);
     }
+  }
+
+  /** The plan that the quickstart prints. */
+  static String planOfTheSeed() throws IOException {
+    return Planner.builder().build().plan(readWorkspace()).orElseThrow().explain();
   }
 
   private static Workspace readWorkspace() throws IOException {
     try (InputStream yaml = Quickstart.class.getResourceAsStream("/workspace-phi-3-mini.yaml")) {
       return Workspaces.read(
-          java.util.Objects.requireNonNull(yaml, "workspace-phi-3-mini.yaml is not in the jar"),
+          Objects.requireNonNull(yaml, "workspace-phi-3-mini.yaml is not in the jar"),
           "workspace-phi-3-mini.yaml");
     }
   }
@@ -137,7 +146,7 @@ public final class Quickstart {
   private void keepRunning(Path kubeconfig, String name) throws IOException {
     Path file = Files.createTempFile("kaito-", ".yaml");
     try (InputStream yaml = Quickstart.class.getResourceAsStream("/workspace-phi-3-mini.yaml")) {
-      Files.write(file, java.util.Objects.requireNonNull(yaml).readAllBytes());
+      Files.write(file, Objects.requireNonNull(yaml).readAllBytes());
     }
     step("Running until Ctrl-C. In another terminal:");
     line("export KUBECONFIG=" + kubeconfig);
@@ -162,16 +171,19 @@ public final class Quickstart {
     }
   }
 
-  private void measure() {
+  private static long heapMiB() {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
-    long heap = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
+    return (runtime.totalMemory() - runtime.freeMemory()) >> 20;
+  }
+
+  private void measure(long heapAfterReady) {
     line(
         String.format(
-            java.util.Locale.ROOT,
-            "%.1f s from start to end, %d MiB heap at the end",
+            Locale.ROOT,
+            "%.1f s from start to end; %d MiB of heap in use when it was ready",
             (System.nanoTime() - begun) / 1e9,
-            heap));
+            heapAfterReady));
   }
 
   private void virtual(Workspace workspace) {
