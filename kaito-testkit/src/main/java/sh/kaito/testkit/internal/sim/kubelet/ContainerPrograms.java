@@ -82,18 +82,18 @@ final class ContainerPrograms {
         KubeResponse.of(200, Map.of("Content-Type", List.of("text/plain; charset=utf-8")), body);
   }
 
-  /** Command and arguments as words; the text of {@code sh -c} is split, quotes taken off. */
+  /** Command and arguments as words; what follows {@code -c} is split as a shell would. */
   private static List<String> words(JsonNode container) {
     List<String> result = new ArrayList<>();
     for (String field : List.of("command", "args")) {
       for (JsonNode word : container.path(field)) {
-        String text = word.asText();
-        if (text.indexOf(' ') < 0) {
-          result.add(text);
-        } else {
-          for (String part : text.split("\\s+")) {
+        boolean script = !result.isEmpty() && result.get(result.size() - 1).equals("-c");
+        if (script) {
+          for (String part : word.asText().strip().split("\\s+")) {
             result.add(part.replaceAll("^[\"']|[\"']$", ""));
           }
+        } else {
+          result.add(word.asText());
         }
       }
     }

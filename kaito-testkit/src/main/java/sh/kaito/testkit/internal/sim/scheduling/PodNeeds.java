@@ -1,7 +1,9 @@
 package sh.kaito.testkit.internal.sim.scheduling;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import sh.kaito.testkit.internal.sim.Objects;
 
@@ -47,31 +49,24 @@ public final class PodNeeds {
   }
 
   /**
-   * A label pair {@code key=value} that every node for this pod must carry; empty when there is
-   * none. It narrows the search to a few nodes.
+   * The label pairs {@code key=value} that every node for this pod must carry, as far as they are
+   * plain: each narrows the search to a few nodes.
    */
-  public static String anchor(JsonNode pod) {
-    for (Map.Entry<String, String> label :
-        Objects.strings(pod.path("spec").path("nodeSelector")).entrySet()) {
-      return label.getKey() + "=" + label.getValue();
-    }
+  public static List<String> requiredPairs(JsonNode pod) {
+    List<String> pairs = new ArrayList<>();
+    Objects.strings(pod.path("spec").path("nodeSelector"))
+        .forEach((key, value) -> pairs.add(key + "=" + value));
     JsonNode terms = terms(pod);
     if (terms.size() == 1) {
-      String best = "";
       for (JsonNode expression : terms.get(0).path("matchExpressions")) {
         if (expression.path("operator").asText().equals("In")
             && expression.path("values").size() == 1) {
-          String pair =
-              expression.path("key").asText() + "=" + expression.path("values").get(0).asText();
-          // A workspace's own label is on fewer nodes than a label that many of them share.
-          if (best.isEmpty() || pair.startsWith("kaito.sh/workspace=")) {
-            best = pair;
-          }
+          pairs.add(
+              expression.path("key").asText() + "=" + expression.path("values").get(0).asText());
         }
       }
-      return best;
     }
-    return "";
+    return pairs;
   }
 
   private static JsonNode terms(JsonNode pod) {

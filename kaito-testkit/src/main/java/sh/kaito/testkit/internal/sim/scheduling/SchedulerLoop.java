@@ -96,7 +96,7 @@ public final class SchedulerLoop {
     if (after != null && needsNode(after)) {
       String key = Objects.key(after);
       if (!anchors.containsKey(key)) {
-        String anchor = PodNeeds.anchor(after);
+        String anchor = rarest(PodNeeds.requiredPairs(after));
         anchors.put(key, anchor);
         waiting.computeIfAbsent(anchor, a -> new LinkedHashSet<>()).add(key);
         loop.enqueue(key);
@@ -121,6 +121,20 @@ public final class SchedulerLoop {
     if (freed && node != null) {
       wakeFor(node);
     }
+  }
+
+  /** The pair that the fewest nodes carry; {@link #ANY} when the pod asks for none. */
+  private String rarest(List<String> pairs) {
+    String best = ANY;
+    int fewest = Integer.MAX_VALUE;
+    for (String pair : pairs) {
+      int count = nodes.count(BY_LABEL, pair);
+      if (count < fewest) {
+        best = pair;
+        fewest = count;
+      }
+    }
+    return best;
   }
 
   private void wakeFor(JsonNode node) {
@@ -158,9 +172,8 @@ public final class SchedulerLoop {
       return Step.idle();
     }
     Map<String, Long> requests = PodNeeds.requests(pod);
-    String anchor = PodNeeds.anchor(pod);
-    Collection<JsonNode> candidates =
-        anchor.equals(ANY) ? nodes.all() : nodes.find(BY_LABEL, anchor);
+    String pair = rarest(PodNeeds.requiredPairs(pod));
+    Collection<JsonNode> candidates = pair.equals(ANY) ? nodes.all() : nodes.find(BY_LABEL, pair);
     Map<String, Integer> reasons = new TreeMap<>();
     JsonNode best = null;
     int bestLoad = Integer.MAX_VALUE;
