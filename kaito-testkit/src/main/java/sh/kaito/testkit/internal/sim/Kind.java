@@ -14,6 +14,7 @@ public enum Kind {
   STATEFUL_SET(ResourceType.STATEFULSETS),
   JOB(ResourceType.JOBS);
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of strings and a boolean
   private final ResourceType type;
 
   Kind(ResourceType type) {

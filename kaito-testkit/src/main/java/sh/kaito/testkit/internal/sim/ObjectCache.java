@@ -21,6 +21,8 @@ public final class ObjectCache {
   @FunctionalInterface
   public interface Listener {
     /**
+     * Tells of one change.
+     *
      * @param before null when the object is new
      * @param after null when the object is gone
      */
@@ -44,7 +46,7 @@ public final class ObjectCache {
       };
 
   /** Adds an index; before the first object. */
-  public ObjectCache index(String name, Function<JsonNode, Collection<String>> values) {
+  public ObjectCache index(String name, Function<JsonNode, List<String>> values) {
     indices.put(name, new Index(values));
     return this;
   }
@@ -135,16 +137,16 @@ public final class ObjectCache {
   }
 
   private static final class Index {
-    final Function<JsonNode, Collection<String>> values;
+    final Function<JsonNode, List<String>> values;
     final Map<String, Set<String>> keys = new LinkedHashMap<>();
 
-    Index(Function<JsonNode, Collection<String>> values) {
+    Index(Function<JsonNode, List<String>> values) {
       this.values = values;
     }
 
     void move(String key, @Nullable JsonNode before, @Nullable JsonNode after) {
-      Collection<String> old = before == null ? List.of() : values.apply(before);
-      Collection<String> now = after == null ? List.of() : values.apply(after);
+      List<String> old = before == null ? List.of() : values.apply(before);
+      List<String> now = after == null ? List.of() : values.apply(after);
       if (old.equals(now)) {
         return;
       }

@@ -41,6 +41,8 @@ public final class SimCluster implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * A view that watches nothing yet.
+   *
    * @param manager field manager and user agent of every write
    */
   public SimCluster(KubeTransport transport, Scheduler scheduler, String manager) {
@@ -139,6 +141,8 @@ public final class SimCluster implements AutoCloseable {
   /** The end of one request. */
   interface Answer {
     /**
+     * Takes the end.
+     *
      * @param response null when there was none
      */
     void accept(@Nullable KubeResponse response, @Nullable Throwable failure);

@@ -23,6 +23,8 @@ final class ContainerPrograms {
       Pattern.compile("(?:.*/)?kaito-([a-z0-9][a-z0-9.-]*?)(?::[^/]*)?(?:@.*)?");
   private static final Pattern ADAPTER_DIRECTORY = Pattern.compile("/mnt/adapter/([^/\\s\"';]+)");
 
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+
   private ContainerPrograms() {}
 
   /** The model server of a container; empty when it runs something else. */
@@ -89,7 +91,7 @@ final class ContainerPrograms {
       for (JsonNode word : container.path(field)) {
         boolean script = !result.isEmpty() && result.get(result.size() - 1).equals("-c");
         if (script) {
-          for (String part : word.asText().strip().split("\\s+")) {
+          for (String part : SPACES.split(word.asText().strip())) {
             result.add(part.replaceAll("^[\"']|[\"']$", ""));
           }
         } else {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,7 @@ public final class KubeletLoop implements AutoCloseable {
     cluster.onSynced(() -> pods.all().forEach(pod -> loop.enqueue(Objects.key(pod))));
   }
 
-  private static Collection<String> podIp(JsonNode pod) {
+  private static List<String> podIp(JsonNode pod) {
     String ip = Objects.text(pod, "status", "podIP");
     return ip.isEmpty() ? List.of() : List.of(ip);
   }
@@ -222,7 +221,7 @@ public final class KubeletLoop implements AutoCloseable {
           "10."
               + (244 + (addresses >> 16))
               + "."
-              + (addresses >> 8 & 0xff)
+              + ((addresses >> 8) & 0xff)
               + "."
               + (addresses & 0xff);
     } while (pods.count(BY_IP, ip) > 0);

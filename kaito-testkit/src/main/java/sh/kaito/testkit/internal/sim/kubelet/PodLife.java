@@ -306,7 +306,7 @@ final class PodLife {
     if (!container.init) {
       stopListening(run);
     }
-    boolean again = container.init && code == 0 ? false : restarts(run, container, code);
+    boolean again = !(container.init && code == 0) && restarts(run, container, code);
     if (again) {
       container.crashes++;
       Duration pause = container.backoff();

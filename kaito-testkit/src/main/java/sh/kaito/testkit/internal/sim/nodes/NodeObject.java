@@ -60,7 +60,8 @@ final class NodeObject {
     return labels;
   }
 
-  static ObjectNode of(JsonNode claim, Machine machine, NodeShape shape, Instant now) {
+  static ObjectNode of(
+      Kind claimKind, JsonNode claim, Machine machine, NodeShape shape, Instant now) {
     String claimName = Objects.name(claim);
     String name = name(claimName);
     ObjectNode node = Objects.object().put("apiVersion", "v1").put("kind", Kind.NODE.kindName());
@@ -90,8 +91,8 @@ final class NodeObject {
     metadata
         .putArray("ownerReferences")
         .addObject()
-        .put("apiVersion", Kind.NODE_CLAIM.apiVersion())
-        .put("kind", Kind.NODE_CLAIM.kindName())
+        .put("apiVersion", claimKind.apiVersion())
+        .put("kind", claimKind.kindName())
         .put("name", claimName)
         .put("uid", Objects.uid(claim))
         .put("blockOwnerDeletion", true);
@@ -128,7 +129,7 @@ final class NodeObject {
     CRC32 sum = new CRC32();
     sum.update(name.getBytes(StandardCharsets.UTF_8));
     long bits = sum.getValue();
-    return "10.224." + (bits >> 8 & 0xff) + "." + (1 + bits % 254);
+    return "10.224." + ((bits >> 8) & 0xff) + "." + (1 + bits % 254);
   }
 
   /** Conditions and resources as they should be now. */

@@ -29,6 +29,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
   private static final String MANAGER = "simulated-nodes";
   private static final String INITIALIZED = "karpenter.sh/initialized";
 
+  private final ClaimDialect dialect = new KarpenterV1Claims();
   private final NodeSettings settings;
   private final SimCluster cluster;
   private final ObjectCache claims;
@@ -42,7 +43,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
     this.settings = settings;
     this.cluster = new SimCluster(transport, scheduler, MANAGER);
     this.loop = new KeyedLoop(MANAGER, cluster, this::decide);
-    this.claims = cluster.watch(Kind.NODE_CLAIM);
+    this.claims = cluster.watch(dialect.kind());
     this.nodes = cluster.watch(Kind.NODE);
     claims.listen((before, after) -> enqueue(after == null ? before : after));
     nodes.listen(
@@ -111,10 +112,10 @@ public final class NodeProvisionerLoop implements AutoCloseable {
   }
 
   /** Name of the claim that a node belongs to; empty when the node is none of ours. */
-  private static String claimOf(@Nullable JsonNode node) {
+  private String claimOf(@Nullable JsonNode node) {
     if (node != null) {
       for (JsonNode owner : node.path("metadata").path("ownerReferences")) {
-        if (owner.path("kind").asText().equals(Kind.NODE_CLAIM.kindName())) {
+        if (owner.path("kind").asText().equals(dialect.kind().kindName())) {
           String claim = owner.path("name").asText();
           return Objects.name(node).equals(NodeObject.name(claim)) ? claim : "";
         }
@@ -156,7 +157,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
         machine.launched = now;
         ledger.bought(machine.claimUid, claimName, machine.instanceType, now);
       } else if (machine.behavior.launchFailure() == ClaimBehavior.LaunchFailure.CLAIM_DELETED) {
-        return Requests.delete(Kind.NODE_CLAIM, claim);
+        return Requests.delete(dialect.kind(), claim);
       }
     }
     if (node != null && machine.joined == null) {
@@ -191,11 +192,11 @@ public final class NodeProvisionerLoop implements AutoCloseable {
             shape.orElse(null),
             settings.delays(),
             now);
-    JsonNode launched = Objects.condition(claim, "Launched");
-    if (launched != null && Objects.isTrue(claim, "Launched")) {
+    Instant launched = dialect.launchedAt(claim);
+    if (launched != null) {
       // Bought by an earlier run of the simulator.
-      machine.launched = Objects.instant(Objects.text(launched, "lastTransitionTime")).orElse(now);
-      ledger.bought(machine.claimUid, name, instanceType, machine.launched);
+      machine.launched = launched;
+      ledger.bought(machine.claimUid, name, instanceType, launched);
       if (node != null) {
         machine.joined =
             Objects.instant(Objects.text(node, "metadata", "creationTimestamp")).orElse(now);
@@ -206,7 +207,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
   }
 
   /** Finalizer first, and the labels by which {@code kubectl get nodeclaims} prints columns. */
-  private static Step adopt(JsonNode claim) {
+  private Step adopt(JsonNode claim) {
     ObjectNode metadata = Objects.object();
     ArrayNode finalizers = metadata.putArray("finalizers");
     claim.path("metadata").path("finalizers").forEach(finalizers::add);
@@ -215,7 +216,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
     if (!instanceType.isEmpty() && !Objects.labels(claim).containsKey(NodeObject.INSTANCE_TYPE)) {
       metadata.putObject("labels").put(NodeObject.INSTANCE_TYPE, instanceType);
     }
-    return Requests.patchMetadata(Kind.NODE_CLAIM, claim, metadata, true);
+    return Requests.patchMetadata(dialect.kind(), claim, metadata, true);
   }
 
   private Step run(JsonNode claim, @Nullable JsonNode node, Machine machine, Instant now) {
@@ -229,11 +230,11 @@ public final class NodeProvisionerLoop implements AutoCloseable {
       if (machine.joined == null) {
         machine.joined = now;
       }
-      return Requests.create(Kind.NODE, NodeObject.of(claim, machine, shape, now));
+      return Requests.create(Kind.NODE, NodeObject.of(dialect.kind(), claim, machine, shape, now));
     }
     if (node != null && Objects.isDeleting(node)) {
       // Karpenter takes the deletion of a Node for the wish to be rid of the machine.
-      return Requests.delete(Kind.NODE_CLAIM, claim);
+      return Requests.delete(dialect.kind(), claim);
     }
     Instant next = machine.next(now);
     if (node != null && shape != null) {
@@ -245,9 +246,9 @@ public final class NodeProvisionerLoop implements AutoCloseable {
       next = heartbeat.isBefore(next) ? heartbeat : next;
     }
     ObjectNode status =
-        ClaimStatus.of(claim, machine, node, NodeObject.name(Objects.name(claim)), now);
+        dialect.status(claim, machine, node, NodeObject.name(Objects.name(claim)), now);
     if (!Objects.says(claim.path("status"), status)) {
-      return Requests.patchStatus(Kind.NODE_CLAIM, claim, status);
+      return Requests.patchStatus(dialect.kind(), claim, status);
     }
     if (node != null
         && Objects.isTrue(claim, "Initialized")
@@ -274,7 +275,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
       return removeNode(node);
     }
     Instant due = gone.plus(settings.delays().collect());
-    return now.isBefore(due) ? Step.wake(due) : Requests.delete(Kind.NODE_CLAIM, claim);
+    return now.isBefore(due) ? Step.wake(due) : Requests.delete(dialect.kind(), claim);
   }
 
   private static Step removeNode(JsonNode node) {
@@ -300,7 +301,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
     }
     return Objects.finalizerIndex(claim, NodeObject.FINALIZER) < 0
         ? Step.idle()
-        : Requests.removeFinalizer(Kind.NODE_CLAIM, claim, NodeObject.FINALIZER);
+        : Requests.removeFinalizer(dialect.kind(), claim, NodeObject.FINALIZER);
   }
 
   /** Somebody took the finalizer off: the machine is found without claim and collected. */

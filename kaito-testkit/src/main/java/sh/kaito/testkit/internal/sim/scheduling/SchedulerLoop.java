@@ -67,12 +67,12 @@ public final class SchedulerLoop {
         });
   }
 
-  private static Collection<String> nodeName(JsonNode pod) {
+  private static List<String> nodeName(JsonNode pod) {
     String name = Objects.text(pod, "spec", "nodeName");
     return name.isEmpty() ? List.of() : List.of(name);
   }
 
-  private static Collection<String> labelPairs(JsonNode node) {
+  private static List<String> labelPairs(JsonNode node) {
     List<String> pairs = new ArrayList<>();
     Objects.labels(node).forEach((key, value) -> pairs.add(key + "=" + value));
     return pairs;

@@ -75,7 +75,7 @@ final class PodTemplates {
     StringBuilder result = new StringBuilder();
     for (int i = 0; i < 5; i++) {
       result.append(ALPHABET.charAt(Math.floorMod(hash, ALPHABET.length())));
-      hash = hash / ALPHABET.length() ^ hash * FNV_PRIME;
+      hash = (hash / ALPHABET.length()) ^ (hash * FNV_PRIME);
     }
     return result.toString();
   }

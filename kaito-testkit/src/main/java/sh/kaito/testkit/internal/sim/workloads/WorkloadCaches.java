@@ -1,7 +1,6 @@
 package sh.kaito.testkit.internal.sim.workloads;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.sim.KeyedLoop;
@@ -16,7 +15,7 @@ final class WorkloadCaches {
 
   private WorkloadCaches() {}
 
-  static Collection<String> owner(JsonNode object) {
+  static List<String> owner(JsonNode object) {
     String uid = Objects.controllerUid(object);
     return uid.isEmpty() ? List.of() : List.of(uid);
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.sim.Kind;
 import sh.kaito.testkit.internal.sim.Objects;
 
 /**
@@ -16,7 +17,7 @@ import sh.kaito.testkit.internal.sim.Objects;
  * Registered, Initialized and their root Ready, with the reasons of Karpenter. A stage that is not
  * reached is Unknown, not False.
  */
-final class ClaimStatus {
+final class KarpenterV1Claims implements ClaimDialect {
 
   /** One condition without its time. */
   private record Condition(String status, String reason, String message) {
@@ -27,14 +28,21 @@ final class ClaimStatus {
     }
   }
 
-  private ClaimStatus() {}
+  @Override
+  public Kind kind() {
+    return Kind.NODE_CLAIM;
+  }
 
-  /**
-   * What the status should be now.
-   *
-   * @param node its Node object, null while there is none
-   */
-  static ObjectNode of(
+  @Override
+  public @Nullable Instant launchedAt(JsonNode claim) {
+    JsonNode launched = Objects.condition(claim, "Launched");
+    return launched == null || !Objects.text(launched, "status").equals("True")
+        ? null
+        : Objects.instant(Objects.text(launched, "lastTransitionTime")).orElse(null);
+  }
+
+  @Override
+  public ObjectNode status(
       JsonNode claim, Machine machine, @Nullable JsonNode node, String nodeName, Instant now) {
     Condition registered = registered(machine, node);
     Map<String, Condition> stages = new LinkedHashMap<>();
