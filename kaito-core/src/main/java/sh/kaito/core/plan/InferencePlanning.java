@@ -1,6 +1,5 @@
 package sh.kaito.core.plan;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +15,6 @@ import sh.kaito.api.model.PresetSpec;
 import sh.kaito.core.catalog.BaseImageRecipe;
 import sh.kaito.core.catalog.GpuShape;
 import sh.kaito.core.catalog.HttpDialect;
-import sh.kaito.core.catalog.LegacyImageRecipe;
 import sh.kaito.core.catalog.ModelFacts;
 import sh.kaito.core.catalog.ModelPreset;
 import sh.kaito.core.catalog.ServingRuntime;
@@ -59,7 +57,13 @@ final class InferencePlanning {
     planning.loadBalancerHint();
     return switch (choice.runtime()) {
       case LEGACY_IMAGE ->
-          legacy(preset.get(), preset.get().legacyImage().orElseThrow(), choice, nodes);
+          new LegacyImagePlanning(
+                  planning,
+                  presetSpec,
+                  inference.adapters().size(),
+                  preset.get(),
+                  preset.get().legacyImage().orElseThrow())
+              .plan(choice, nodes);
       case TRANSFORMERS, VLLM ->
           baseImage(
               preset.get(),
@@ -123,205 +127,6 @@ final class InferencePlanning {
     }
   }
 
-  private Optional<Plan> legacy(
-      ModelPreset preset,
-      LegacyImageRecipe recipe,
-      RuntimeChoice choice,
-      NodeResolver.Nodes nodes) {
-    Optional<String> image = legacyImage(preset, recipe);
-    int count = planning.requestedCount();
-    Optional<MemoryCheck> check = nodes.gpus().map(gpus -> needs(preset, recipe, gpus, count));
-    int ranksPerNode = recipe.distributed() ? ranks(preset, recipe, nodes, count) : 1;
-    if (recipe.distributed() && !inference.adapters().isEmpty()) {
-      planning.problems.add(
-          Problem.of(
-              "V-54",
-              "inference.adapters",
-              String.valueOf(inference.adapters().size()),
-              preset.name() + " runs as one process group, whose server takes no adapters",
-              "remove inference.adapters"));
-    }
-    if (image.isEmpty()) {
-      return Optional.empty();
-    }
-    String name = planning.workspace.key().name();
-    planning.nodeObjects(count);
-    planning.objects.add(
-        new PlannedObject(
-            "apps/v1",
-            recipe.distributed() ? "StatefulSet" : "Deployment",
-            name,
-            PlanText.count(count, "replica")));
-    planning.objects.add(new PlannedObject("v1", "Service", name, "80 to 5000, and 29500"));
-    if (recipe.distributed()) {
-      planning.objects.add(
-          new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
-    }
-    planning.images.add(0, new PlannedImage("model server with weights", image.get()));
-    return Optional.of(
-        planning.finish(
-            planning
-                .start(WorkloadKind.INFERENCE)
-                .preset(preset)
-                .runtime(choice)
-                .nodes(
-                    planning
-                        .nodes(nodes)
-                        .count(count)
-                        .reason(planning.countReason(count))
-                        .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(recipe.needs().gpus()))
-                        .diskGiB(recipe.needs().diskGiB())
-                        .build())
-                .layout(
-                    recipe.distributed()
-                        ? new ParallelLayout(ranksPerNode, count, 1)
-                        : ParallelLayout.SINGLE)
-                .memoryCheck(check)
-                .image(image.get())
-                .httpDialect(recipe.httpDialect())
-                .weightsBytes(preset.facts().map(ModelFacts::weightsBytes).orElse(0L))
-                .deadlines(Deadlines.builder().modelReady(recipe.readinessBudget()).build())));
-  }
-
-  private Optional<String> legacyImage(ModelPreset preset, LegacyImageRecipe recipe) {
-    PresetOptions options = presetSpec.presetOptions();
-    if (!presetSpec.isPrivate()) {
-      Optional<String> image = recipe.image(planning.settings.imageRegistry);
-      if (image.isEmpty()) {
-        planning.problems.add(
-            Problem.of(
-                "V-55",
-                PRESET + ".accessMode",
-                presetSpec.accessMode().orElse(PresetSpec.ACCESS_PUBLIC),
-                preset.name() + " has no public image, because its licence forbids that",
-                List.of(PresetSpec.ACCESS_PRIVATE),
-                List.of(),
-                "build the image, push it to your registry, then set accessMode: private and"
-                    + " presetOptions.image"));
-      }
-      return image;
-    }
-    Optional<String> image = options.image().filter(text -> !text.isEmpty());
-    if (image.isEmpty()) {
-      planning.problems.add(
-          Problem.of(
-              "V-56",
-              PRESET + ".presetOptions.image",
-              "",
-              "is missing, and accessMode private means that the image is yours",
-              "name the image, or set accessMode: public"));
-      return image;
-    }
-    for (String secret : options.imagePullSecrets()) {
-      planning.secret(secret, "", "pulls the model image");
-    }
-    return image;
-  }
-
-  private MemoryCheck needs(
-      ModelPreset preset, LegacyImageRecipe recipe, GpuShape gpus, int count) {
-    MemoryCheck check =
-        MemoryCheck.builder()
-            .basis("what the preset declares, against the nominal figures")
-            .gpusNeeded(recipe.needs().gpus())
-            .gpusAvailable(count * gpus.count())
-            .perGpuNeededGiB(recipe.needs().perGpuMemoryGiB())
-            .perGpuAvailableGiB(gpus.memoryGiB())
-            .totalNeededGiB(recipe.needs().totalGpuMemoryGiB())
-            .build();
-    String there = " on " + PlanText.count(count, "node") + " with " + Sizer.describe(gpus);
-    if (check.gpusAvailable() < check.gpusNeeded()) {
-      shortage(
-          false,
-          "V-24",
-          preset.name()
-              + " needs "
-              + PlanText.count(check.gpusNeeded(), "GPU")
-              + ", and there "
-              + (check.gpusAvailable() == 1 ? "is 1" : "are " + check.gpusAvailable())
-              + there);
-    }
-    if (check.perGpuAvailableGiB() < check.perGpuNeededGiB()) {
-      shortage(
-          true,
-          "V-25",
-          String.format(
-              Locale.ROOT,
-              "%s needs %.0f GiB on each GPU, and there are %.0f GiB%s",
-              preset.name(),
-              check.perGpuNeededGiB(),
-              check.perGpuAvailableGiB(),
-              there));
-    }
-    if (check.totalAvailableGiB() < check.totalNeededGiB()) {
-      shortage(
-          true,
-          "V-26",
-          String.format(
-              Locale.ROOT,
-              "%s needs %.0f GiB of GPU memory, and there are %.0f GiB%s",
-              preset.name(),
-              check.totalNeededGiB(),
-              check.totalAvailableGiB(),
-              there));
-    }
-    return check;
-  }
-
-  /** A shortage of memory may be waved through; too few GPUs can never work. */
-  private void shortage(boolean canBypass, String rule, String problem) {
-    String path = NodeResolver.INSTANCE_TYPE;
-    if (canBypass && bypass()) {
-      planning.warnings.add(Problem.warning(path, problem + " (check bypassed)", ""));
-      return;
-    }
-    planning.problems.add(
-        Problem.of(
-            rule,
-            path,
-            planning.workspace.resource().instanceType().orElse(""),
-            problem,
-            "choose a larger instance type"
-                + (canBypass
-                    ? ", or set the annotation " + KaitoAnnotations.BYPASS_RESOURCE_CHECKS
-                    : ", or raise resource.count where the model can be spread")));
-  }
-
-  private boolean bypass() {
-    return planning.workspace.annotation(KaitoAnnotations.BYPASS_RESOURCE_CHECKS).isPresent();
-  }
-
-  private int ranks(
-      ModelPreset preset, LegacyImageRecipe recipe, NodeResolver.Nodes nodes, int count) {
-    int world = recipe.worldSize().orElse(1);
-    int gpus = nodes.gpus().map(GpuShape::count).orElse(world);
-    if (world % count == 0 && world / count <= gpus) {
-      return world / count;
-    }
-    List<String> possible = new ArrayList<>();
-    for (int nodeCount = 1; nodeCount <= world; nodeCount++) {
-      if (world % nodeCount == 0 && world / nodeCount <= gpus) {
-        possible.add(String.valueOf(nodeCount));
-      }
-    }
-    planning.problems.add(
-        Problem.of(
-            "V-24",
-            "resource.count",
-            String.valueOf(count),
-            preset.name()
-                + " is split into exactly "
-                + world
-                + " ranks, which cannot be shared evenly by "
-                + PlanText.count(count, "node")
-                + " of "
-                + PlanText.count(gpus, "GPU"),
-            possible,
-            List.of(),
-            ""));
-    return 1;
-  }
-
   private Optional<Plan> baseImage(
       ModelPreset preset,
       ModelFacts facts,
@@ -378,7 +183,7 @@ final class InferencePlanning {
     boolean byo = planning.settings.bringYourOwn && gpus.canSpan();
     if (planning.inputs.pinnedNodeCount().isPresent()) {
       options.fixedNodes(planning.inputs.pinnedNodeCount());
-    } else if (byo && bypass()) {
+    } else if (byo && planning.bypass()) {
       options.fixedNodes(ownNodes);
       planning.warnings.add(
           Problem.warning(

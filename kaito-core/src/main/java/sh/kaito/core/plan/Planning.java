@@ -157,6 +157,11 @@ final class Planning {
     return Optional.empty();
   }
 
+  /** Whether the owner asked not to be stopped by a shortage of memory. */
+  boolean bypass() {
+    return workspace.annotation(KaitoAnnotations.BYPASS_RESOURCE_CHECKS).isPresent();
+  }
+
   void loadBalancerHint() {
     workspace
         .annotation(KaitoAnnotations.ENABLE_LB)

@@ -150,8 +150,9 @@ final class TrainingConfigRules {
    * Path segments are resolved one by one, so that {@code ../mnt2} does not pass as {@code /mnt}.
    */
   private static boolean belowMnt(String text) {
-    String path = text.startsWith("/mnt/") ? text.substring("/mnt/".length()) : text;
-    if (path.startsWith("/") && !text.startsWith("/mnt/")) {
+    boolean absolute = text.equals("/mnt") || text.startsWith("/mnt/");
+    String path = absolute ? text.substring("/mnt".length()) : text;
+    if (path.startsWith("/")) {
       // An absolute path is joined below /mnt, as the trainer does.
       path = path.substring(1);
     }
