@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
+import sh.kaito.api.validation.WorkspaceRules;
 import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.PlanInputs;
 import sh.kaito.core.plan.PlanOutcome;
@@ -50,7 +51,7 @@ public final class WorkspaceValidator {
    * of its ConfigMaps and the labels of the nodes that it selects.
    */
   public List<Violation> validateCreate(Workspace workspace, PlanInputs inputs) {
-    List<Violation> violations = new ArrayList<>();
+    List<Violation> violations = new ArrayList<>(WorkspaceRules.validateCreate(workspace));
     addNew(violations, catalogue(workspace, inputs));
     return located(workspace, violations);
   }
@@ -66,10 +67,10 @@ public final class WorkspaceValidator {
    * type may have left the catalogue meanwhile.
    */
   public List<Violation> validateUpdate(Workspace before, Workspace after, PlanInputs inputs) {
+    List<Violation> violations = new ArrayList<>(WorkspaceRules.validateUpdate(before, after));
     if (after.isDeleting() || sameSpec(before, after)) {
-      return List.of();
+      return violations;
     }
-    List<Violation> violations = new ArrayList<>();
     Set<String> known =
         catalogue(before, inputs).stream()
             .map(WorkspaceValidator::identity)
