@@ -120,7 +120,12 @@ class ExampleManifestsTest {
             Violations.report(errors))
         .isEqualTo(expected);
     if (expected) {
-      assertThat(new TreeSet<>(errors.stream().flatMap(v -> v.rule().stream()).map(ExampleManifestsTest::family).toList()))
+      assertThat(
+              new TreeSet<>(
+                  errors.stream()
+                      .flatMap(v -> v.rule().stream())
+                      .map(ExampleManifestsTest::family)
+                      .toList()))
           .as("rules that refuse %s:\n%s", example.title(), Violations.report(errors))
           .containsAnyElementsOf(rules(example));
     }
