@@ -1,23 +1,24 @@
 package sh.kaito.core.kube;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Daemon threads for HTTP calls: one per call under way, kept for ten seconds after it. */
 final class CallThreads extends AbstractExecutorService {
   private static final Logger LOG = LoggerFactory.getLogger(CallThreads.class);
-  private static final long CLOSE_SECONDS = 5;
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
+  private final DaemonThreads threads;
   private final ThreadPoolExecutor pool;
 
   CallThreads(String name) {
-    AtomicInteger number = new AtomicInteger();
+    this.threads = new DaemonThreads(name);
     this.pool =
         new ThreadPoolExecutor(
             0,
@@ -26,8 +27,7 @@ final class CallThreads extends AbstractExecutorService {
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
             task -> {
-              Thread thread = new CallThread(this, task, name + "-" + number.incrementAndGet());
-              thread.setDaemon(true);
+              Thread thread = threads.newThread(task);
               // OkHttp reports what an interceptor throws to the callback and then throws it again.
               thread.setUncaughtExceptionHandler(
                   (failed, e) -> LOG.debug("A call of {} failed", failed.getName(), e));
@@ -47,15 +47,20 @@ final class CallThreads extends AbstractExecutorService {
    */
   boolean close() {
     pool.shutdown();
-    if (Thread.currentThread() instanceof CallThread own && own.owner == this) {
+    if (threads.isCaller()) {
       return true;
     }
     try {
-      return pool.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+      return threads.join(CLOSE_LIMIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;
     }
+  }
+
+  /** Threads that run a call, or wait for the next. */
+  List<Thread> alive() {
+    return threads.alive();
   }
 
   @Override
@@ -81,15 +86,5 @@ final class CallThreads extends AbstractExecutorService {
   @Override
   public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
     return pool.awaitTermination(timeout, unit);
-  }
-
-  /** Known by its class, since OkHttp renames threads while they run a call. */
-  static final class CallThread extends Thread {
-    private final CallThreads owner;
-
-    CallThread(CallThreads owner, Runnable task, String name) {
-      super(task, name);
-      this.owner = owner;
-    }
   }
 }

@@ -212,6 +212,11 @@ public final class HttpKubeTransport implements KubeTransport {
     connections.evictAll();
   }
 
+  /** Threads of this transport; none after {@link #close()}. */
+  List<Thread> callThreads() {
+    return threads.alive();
+  }
+
   /** The server's address. */
   @Override
   public String toString() {

@@ -55,7 +55,8 @@ final class MonotonicClock extends Clock {
 
   @Override
   public Clock withZone(ZoneId zone) {
-    return ((InstantSource) this::instant).withZone(zone);
+    InstantSource source = () -> instant();
+    return source.withZone(zone);
   }
 
   private record Anchor(Instant instant, long counter) {}

@@ -7,11 +7,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +33,19 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final MonotonicClock clock = MonotonicClock.ofSystem();
+  private final DaemonThreads poolThreads;
+  private final DaemonThreads timerThread;
   private final ThreadPoolExecutor pool;
   private final ScheduledThreadPoolExecutor timers;
 
   private SystemScheduler(String name, int threads) {
+    this.poolThreads = new DaemonThreads(name);
+    this.timerThread = new DaemonThreads(name + "-timer");
     this.pool =
         new ThreadPoolExecutor(
-            threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons(name));
+            threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), poolThreads);
     pool.allowCoreThreadTimeOut(true);
-    this.timers = new ScheduledThreadPoolExecutor(1, daemons(name + "-timer"));
+    this.timers = new ScheduledThreadPoolExecutor(1, timerThread);
     timers.setRemoveOnCancelPolicy(true);
     timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
@@ -105,13 +107,11 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   public void close() {
     timers.shutdownNow();
     pool.shutdownNow();
-    if (Thread.currentThread() instanceof PoolThread) {
+    if (poolThreads.isCaller()) {
       return;
     }
     try {
-      long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
-      if (!timers.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)
-          || !pool.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      if (!timerThread.join(CLOSE_LIMIT) || !poolThreads.join(CLOSE_LIMIT)) {
         LOG.warn("A task still runs {} after its scheduler was closed; it blocks.", CLOSE_LIMIT);
       }
     } catch (InterruptedException e) {
@@ -125,21 +125,6 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
       task.run();
     } catch (Exception e) {
       LOG.error("A task failed: {}", task, e);
-    }
-  }
-
-  private static ThreadFactory daemons(String name) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new PoolThread(task, name + "-" + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
-  }
-
-  private static final class PoolThread extends Thread {
-    PoolThread(Runnable task, String name) {
-      super(task, name);
     }
   }
 }

@@ -258,10 +258,10 @@ class HttpKubeTransportTest {
     transport.watch(KubeRequest.get("/api/v1/nodes?watch=true").build(), listener);
     assertThat(arrived.await(60, TimeUnit.SECONDS)).isTrue();
 
-    assertThat(callThreads()).as("threads before close").hasSize(2);
+    assertThat(transport.callThreads()).as("threads before close").hasSize(2);
     transport.close();
     transport.close();
-    assertThat(callThreads()).as("threads after close").isEmpty();
+    assertThat(transport.callThreads()).as("threads after close").isEmpty();
     assertThat(failure(request).effect()).isEqualTo(Effect.UNKNOWN);
     assertThat(listener.next()).startsWith("end: GET /api/v1/nodes at ");
     over.countDown();
@@ -273,13 +273,6 @@ class HttpKubeTransportTest {
     RecordingListener lateWatch = new RecordingListener();
     transport.watch(KubeRequest.get("/api/v1/nodes?watch=true").build(), lateWatch);
     assertThat(lateWatch.next()).contains("the transport was closed");
-  }
-
-  private static List<String> callThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(CallThreads.CallThread.class::isInstance)
-        .map(Thread::getName)
-        .toList();
   }
 
   @Test

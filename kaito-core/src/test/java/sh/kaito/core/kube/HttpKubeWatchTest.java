@@ -109,7 +109,7 @@ class HttpKubeWatchTest {
         exchange -> {
           OutputStream out = ScratchServer.stream(exchange);
           write(out, "{\"a\":1}\n{\"torn");
-          ScratchServer.breakConnection(exchange);
+          throw ScratchServer.brokenConnection();
         });
     transport.watch(WATCH, listener);
     assertThat(listener.next()).isEqualTo("{\"a\":1}");

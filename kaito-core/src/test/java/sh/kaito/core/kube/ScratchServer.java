@@ -89,10 +89,12 @@ final class ScratchServer implements AutoCloseable {
     return exchange.getResponseBody();
   }
 
-  /** Ends the connection in the middle of an answer. */
-  static void breakConnection(HttpExchange exchange) throws IOException {
-    // The server closes a connection whose handler fails before the answer is complete.
-    throw new IOException("broken on purpose: " + exchange.getRequestURI());
+  /**
+   * Thrown by a behaviour in the middle of an answer: the server closes a connection whose handler
+   * fails before its answer is complete.
+   */
+  static IOException brokenConnection() {
+    return new IOException("broken on purpose by a test");
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +32,7 @@ final class Cache<T> {
         }
       };
   private volatile Snapshot<T> snapshot;
-  private volatile long decodeFailures;
+  private final AtomicLong decodeFailures = new AtomicLong();
 
   Cache(
       ResourceType type, Decoder<T> decoder, List<Index<T>> indexes, Consumer<Change<T>> changes) {
@@ -47,7 +48,7 @@ final class Cache<T> {
 
   /** How many versions of objects could not be decoded so far. */
   long decodeFailures() {
-    return decodeFailures;
+    return decodeFailures.get();
   }
 
   /** A watch begins after this cache's resourceVersion; what is older can be told from now on. */
@@ -147,7 +148,7 @@ final class Cache<T> {
   private void skip(ObjectKey key, String uid, String version, RuntimeException failure) {
     String seen = uid + "/" + version;
     if (!seen.equals(snapshot.undecodableVersion(key))) {
-      decodeFailures = decodeFailures + 1;
+      decodeFailures.incrementAndGet();
       snapshot = snapshot.withUndecodable(key, seen);
       LOG.warn(
           "Skipped {} {} (uid {}, resourceVersion {}): {}",

@@ -1,6 +1,7 @@
 package sh.kaito.core.internal.kube;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -163,22 +164,23 @@ public final class Snapshot<T> {
       @Nullable Stored<T> before,
       @Nullable Stored<T> after) {
     PersistentMap<String, PersistentMap<ObjectKey, Stored<T>>> result = map;
-    if (before != null) {
-      for (String value : index.valuesOf(before.value())) {
-        PersistentMap<ObjectKey, Stored<T>> bucket = result.get(value);
-        if (bucket != null) {
-          PersistentMap<ObjectKey, Stored<T>> rest = bucket.without(key);
-          result = rest.isEmpty() ? result.without(value) : result.with(value, rest);
-        }
-      }
-    }
+    Collection<String> values = after == null ? List.of() : index.valuesOf(after.value());
     if (after != null) {
-      for (String value : index.valuesOf(after.value())) {
+      for (String value : values) {
         PersistentMap<ObjectKey, Stored<T>> bucket = result.get(value);
         if (bucket == null) {
           bucket = PersistentMap.empty();
         }
         result = result.with(value, bucket.with(key, after));
+      }
+    }
+    if (before != null) {
+      for (String value : index.valuesOf(before.value())) {
+        PersistentMap<ObjectKey, Stored<T>> bucket = result.get(value);
+        if (bucket != null && !values.contains(value)) {
+          PersistentMap<ObjectKey, Stored<T>> rest = bucket.without(key);
+          result = rest.isEmpty() ? result.without(value) : result.with(value, rest);
+        }
       }
     }
     return result;
