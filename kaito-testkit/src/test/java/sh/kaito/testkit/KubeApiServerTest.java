@@ -230,12 +230,13 @@ class KubeApiServerTest {
         {"metadata":{"name":"model"},
          "spec":{"selector":{"app":"m"},"ports":[{"port":80,"targetPort":5000}]}}""");
     String proxy = "/api/v1/namespaces/default/services/model:80/proxy/chat?x=1";
-    assertThat(send(KubeRequest.get(proxy)).status()).as("no pod yet").isEqualTo(503);
+    assertThat(send(KubeRequest.get(proxy)).status()).as("no pod yet").isEqualTo(404);
     post(
         "/api/v1/namespaces/default/pods",
         """
         {"metadata":{"name":"m-0","labels":{"app":"m"}},
          "spec":{"containers":[{"name":"c","image":"i"}]}}""");
+    assertThat(send(KubeRequest.get(proxy)).status()).as("a pod, but not ready").isEqualTo(503);
     send(
         KubeRequest.patch(
             "/api/v1/namespaces/default/pods/m-0/status",

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.Refusal;
 
 /**
  * An answer other than success, as a {@code Status} object, in the words of kube-apiserver. Carries
@@ -102,6 +103,26 @@ public final class ApiFailure extends RuntimeException {
   /** Any failure without details. */
   public static ApiFailure of(int code, String reason, String message) {
     return new ApiFailure(code, reason, message, null, null);
+  }
+
+  /** What the rules of a type refuse. */
+  public static ApiFailure of(Refusal refusal) {
+    List<Map<String, Object>> causes = new ArrayList<>();
+    refusal
+        .causes()
+        .forEach(
+            cause -> causes.add(new Cause(cause.reason(), cause.field(), cause.message()).json()));
+    Map<String, Object> details = new LinkedHashMap<>();
+    if (!causes.isEmpty()) {
+      details.put("causes", causes);
+    }
+    boolean unspecific = refusal.reason().equals("Invalid") || refusal.reason().equals("Conflict");
+    return new ApiFailure(
+        refusal.status(),
+        refusal.reason(),
+        refusal.getMessage(),
+        unspecific || !causes.isEmpty() ? details : null,
+        null);
   }
 
   public static ApiFailure notFound(ResourceType type, String name) {

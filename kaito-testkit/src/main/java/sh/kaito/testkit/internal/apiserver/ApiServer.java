@@ -12,6 +12,7 @@ import sh.kaito.api.kube.Scheduler;
 import sh.kaito.testkit.PodNetwork;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.controllers.Controllers;
 import sh.kaito.testkit.internal.apiserver.controllers.DefinitionController;
 import sh.kaito.testkit.internal.apiserver.controllers.GarbageCollector;
@@ -24,10 +25,9 @@ import sh.kaito.testkit.internal.apiserver.handlers.SystemWrites;
 import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
-import sh.kaito.testkit.internal.apiserver.strategy.InterimOwnership;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
-import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.Refusal;
 
 /**
  * The server without its front ends: a function from request to answer over one store. Thread-safe.
@@ -51,17 +51,23 @@ public final class ApiServer implements AutoCloseable {
     this.store = new Store(historyLimit);
     this.root = new RootHandler(registry);
     this.proxy = new PodProxy(store, network);
-    TypeRules rules = TypeRules.NONE;
-    FieldOwnership ownership = new InterimOwnership();
+    Schemas schemas = new Schemas();
+    Strategies strategies = new Strategies();
+    FieldOwnership ownership = new FieldOwnership(registry, schemas, strategies);
+    Ids ids = new Ids(scheduler.random().nextLong());
+    List<Resources.Admission> admissions =
+        List.of(new PodAdmission(store, ids), new ServiceAddresses(store));
     Resources resources =
         new Resources(
             store,
-            new Strategies(),
-            rules,
+            strategies,
+            schemas,
             ownership,
-            new ServiceAddresses(store),
+            (type, subresource, object, old, dryRun) ->
+                admissions.forEach(
+                    admission -> admission.admit(type, subresource, object, old, dryRun)),
             clock,
-            new Ids(scheduler.random().nextLong()));
+            ids);
     Deletions deletions = new Deletions(resources, clock);
     this.system = new SystemWrites(resources);
     this.controllers =
@@ -73,7 +79,7 @@ public final class ApiServer implements AutoCloseable {
             new GarbageCollector(store, registry, deletions, system));
     this.resourceHandler =
         new ResourceHandler(
-            registry, store, resources, deletions, rules, ownership, proxy, scheduler);
+            registry, store, resources, deletions, schemas, ownership, proxy, scheduler);
     for (String namespace : List.of("default", "kube-node-lease", "kube-public", "kube-system")) {
       createNamespace(namespace);
     }
@@ -150,6 +156,8 @@ public final class ApiServer implements AutoCloseable {
           : new Answer.Whole(RootHandler.text(404, "404 page not found\n"));
     } catch (ApiFailure e) {
       return new Answer.Whole(e.response());
+    } catch (Refusal e) {
+      return new Answer.Whole(ApiFailure.of(e).response());
     } catch (RuntimeException e) {
       LOG.error("{} {} failed", request.method(), request.path(), e);
       return new Answer.Whole(internalError().response());

@@ -2,6 +2,7 @@ package sh.kaito.testkit.internal.apiserver;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One field that is wrong, as it stands in {@code details.causes} of a Status.
@@ -13,7 +14,7 @@ import java.util.Map;
 public record Cause(String reason, String field, String message) {
 
   /** {@code value} is written as Go's field errors write it: JSON, strings quoted. */
-  public static Cause invalid(String field, Object value, String detail) {
+  public static Cause invalid(String field, @Nullable Object value, String detail) {
     return new Cause(
         "FieldValueInvalid", field, "Invalid value: " + Quoting.json(value) + ": " + detail);
   }

@@ -67,7 +67,8 @@ final class ServiceAddresses implements Resources.Admission {
     if (old != null) {
       for (String field : List.of("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")) {
         Object was = Json.get(old, "spec", field);
-        if (spec.get(field) == null && was != null) {
+        Object now = spec.get(field);
+        if ((now == null || now.equals("")) && was != null) {
           spec.put(field, was);
         }
       }
@@ -80,8 +81,11 @@ final class ServiceAddresses implements Resources.Admission {
     if (spec.get("clusterIPs") == null) {
       spec.put("clusterIPs", new ArrayList<>(List.of(ip)));
     }
-    spec.putIfAbsent("ipFamilies", new ArrayList<>(List.of("IPv4")));
-    spec.putIfAbsent("ipFamilyPolicy", "SingleStack");
+    boolean selectorless = ip.equals("None") && Json.object(spec, "selector") == null;
+    // A headless Service without selector leaves the families to whoever writes its endpoints.
+    spec.putIfAbsent(
+        "ipFamilies", new ArrayList<>(selectorless ? List.of("IPv4", "IPv6") : List.of("IPv4")));
+    spec.putIfAbsent("ipFamilyPolicy", selectorless ? "RequireDualStack" : "SingleStack");
     if (kind.equals("NodePort") || kind.equals("LoadBalancer")) {
       for (Object entry : ports(service)) {
         Map<String, Object> port = Json.asObject(entry);

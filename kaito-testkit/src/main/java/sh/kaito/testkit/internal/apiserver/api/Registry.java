@@ -23,9 +23,9 @@ public final class Registry {
       Map<String, ResourceType> byPath,
       List<ResourceType> all) {}
 
-  private volatile State state = state(new TreeMap<>());
+  private volatile State state = state(Map.of());
 
-  private static State state(TreeMap<String, List<ResourceType>> definitions) {
+  private static State state(Map<String, List<ResourceType>> definitions) {
     Map<String, ResourceType> byPath = new LinkedHashMap<>();
     List<ResourceType> all = new ArrayList<>(BUILT_IN);
     List<ResourceType> custom = new ArrayList<>();

@@ -167,7 +167,7 @@ public final class GarbageCollector implements Controllers.Controller {
     DeleteOptions.Propagation propagation =
         object.finalizers().contains(ORPHAN)
             ? DeleteOptions.Propagation.ORPHAN
-            : foreground && hasDependents || object.finalizers().contains(FOREGROUND)
+            : (foreground && hasDependents) || object.finalizers().contains(FOREGROUND)
                 ? DeleteOptions.Propagation.FOREGROUND
                 : DeleteOptions.Propagation.BACKGROUND;
     delete(ref, object, propagation);

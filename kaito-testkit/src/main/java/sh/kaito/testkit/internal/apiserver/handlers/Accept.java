@@ -38,7 +38,7 @@ record Accept(Form form, boolean yaml) {
       return JSON;
     }
     List<Clause> clauses = new ArrayList<>();
-    for (String part : header.get().split(",")) {
+    for (String part : header.get().split(",", -1)) {
       clauses.add(clause(part));
     }
     // The sort is stable: equal qualities keep their order.
@@ -86,7 +86,7 @@ record Accept(Form form, boolean yaml) {
   }
 
   private static Clause clause(String text) {
-    String[] parts = text.trim().split(";");
+    String[] parts = text.trim().split(";", -1);
     String as = "";
     double quality = 1;
     for (int i = 1; i < parts.length; i++) {

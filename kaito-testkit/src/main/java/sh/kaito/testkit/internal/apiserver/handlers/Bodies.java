@@ -1,7 +1,6 @@
 package sh.kaito.testkit.internal.apiserver.handlers;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -11,11 +10,14 @@ import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Quoting;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
-import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.json.Json;
 import sh.kaito.testkit.internal.json.JsonParseException;
 import sh.kaito.testkit.internal.json.Yaml;
 import sh.kaito.testkit.internal.json.YamlParseException;
+import sh.kaito.testkit.internal.schema.BuiltInSchema;
+import sh.kaito.testkit.internal.schema.DecodeException;
+import sh.kaito.testkit.internal.schema.ObjectSchema;
 
 /** Reads request bodies, with the complaints of the real decoder. */
 final class Bodies {
@@ -27,10 +29,10 @@ final class Bodies {
       "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string"
           + " \"json:\\\"kind,omitempty\\\"\" }";
 
-  private final TypeRules rules;
+  private final Schemas schemas;
 
-  Bodies(TypeRules rules) {
-    this.rules = rules;
+  Bodies(Schemas schemas) {
+    this.schemas = schemas;
   }
 
   static boolean isYaml(Call call) {
@@ -54,35 +56,29 @@ final class Bodies {
       throw ApiFailure.unsupportedMediaType(MEDIA);
     }
     byte[] body = call.request.body();
-    List<String> strict = new ArrayList<>();
-    Object parsed = parse(body, kind, media.equals("application/yaml"), strict);
-    if (parsed == null) {
-      parsed = Json.newObject();
-    }
-    Map<String, Object> tree = Json.asObject(parsed);
+    Json.Parsed parsed = parse(body, kind, media.equals("application/yaml"));
+    Object value = parsed.value() == null ? Json.newObject() : parsed.value();
+    Map<String, Object> tree = Json.asObject(value);
     if (tree == null) {
       throw unrecognized(
           kind,
           "couldn't get version/kind; json parse error: json: cannot unmarshal "
-              + jsonType(parsed)
+              + jsonType(value)
               + " into Go value of type "
               + TYPE_META,
           HexFormat.of().formatHex(body));
     }
     checkKind(call, tree, kind, apiVersion, body);
-    return finish(call, tree, strict, kind);
+    return decode(call, new Json.Parsed(tree, parsed.duplicates()), kind);
   }
 
-  private @Nullable Object parse(byte[] body, String kind, boolean yaml, List<String> strict) {
+  private static Json.Parsed parse(byte[] body, String kind, boolean yaml) {
     try {
       if (yaml) {
-        return Yaml.parse(new String(body, StandardCharsets.UTF_8));
+        Yaml.Parsed parsed = Yaml.parseTracking(new String(body, StandardCharsets.UTF_8));
+        return new Json.Parsed(parsed.value(), parsed.duplicates());
       }
-      Json.Parsed parsed = Json.parseTracking(body);
-      for (String path : parsed.duplicates()) {
-        strict.add("duplicate field " + Quoting.go(path));
-      }
-      return parsed.value();
+      return Json.parseTracking(body);
     } catch (JsonParseException e) {
       String shown = body.length == 0 ? "<empty>" : new String(body, StandardCharsets.UTF_8);
       throw unrecognized(
@@ -149,39 +145,43 @@ final class Bodies {
         tree.put("apiVersion", apiVersion);
         sentVersion = apiVersion;
       }
-      if (!sentKind.equals(kind) && sentVersion.equals(apiVersion)) {
-        throw ApiFailure.badRequest(wrongKind(type, sentKind, sentVersion, kind));
-      }
-      if (!sentVersion.equals(apiVersion)) {
-        throw wrongVersion(sentVersion, apiVersion);
+      if (!sentKind.equals(kind) || !sentVersion.equals(apiVersion)) {
+        boolean known = knows(sentVersion, sentKind);
+        throw ApiFailure.badRequest(
+            sentKind
+                + " in version "
+                + Quoting.go(shortVersion(sentVersion))
+                + " cannot be handled as a "
+                + kind
+                + ": "
+                + (known
+                    ? "converting ("
+                        + shortVersion(sentVersion)
+                        + "."
+                        + sentKind
+                        + ") to ("
+                        + (type.group().isEmpty() ? "core" : type.group().replaceAll("\\..*", ""))
+                        + "."
+                        + kind
+                        + "): unknown conversion"
+                    : "no kind "
+                        + Quoting.go(sentKind)
+                        + " is registered for version "
+                        + Quoting.go(sentVersion)
+                        + " in scheme \"pkg/runtime/scheme.go:111\""));
       }
     }
   }
 
-  private static String wrongKind(ResourceType type, String sent, String version, String kind) {
-    String short_ = version.contains("/") ? version.substring(version.indexOf('/') + 1) : version;
-    String group = type.group().isEmpty() ? "core" : type.group().split("\\.")[0];
-    return sent
-        + " in version "
-        + Quoting.go(short_)
-        + " cannot be handled as a "
-        + kind
-        + ": "
-        + (sent.equals(type.listKind())
-            ? "converting ("
-                + short_
-                + "."
-                + sent
-                + ") to ("
-                + group
-                + "."
-                + kind
-                + "): unknown conversion"
-            : "no kind "
-                + Quoting.go(sent)
-                + " is registered for version "
-                + Quoting.go(version)
-                + " in scheme \"pkg/runtime/scheme.go:111\"");
+  private static String shortVersion(String apiVersion) {
+    return apiVersion.substring(apiVersion.indexOf('/') + 1);
+  }
+
+  private static boolean knows(String apiVersion, String kind) {
+    int slash = apiVersion.indexOf('/');
+    return BuiltInSchema.of(
+            slash < 0 ? "" : apiVersion.substring(0, slash), shortVersion(apiVersion), kind)
+        != null;
   }
 
   private static ApiFailure wrongVersion(String sent, String expected) {
@@ -193,21 +193,22 @@ final class Bodies {
             + ")");
   }
 
-  /** Prunes, and complains or warns about unknown and repeated fields. */
-  Map<String, Object> finish(
-      Call call, Map<String, Object> tree, List<String> strict, String kind) {
-    Map<String, Object> decoded =
-        kind.equals(call.type.kind()) ? rules.decode(call.type, tree, strict) : tree;
-    report(
-        call,
-        strict,
+  /** Reads the tree into its type, and complains or warns about unknown and repeated fields. */
+  private Map<String, Object> decode(Call call, Json.Parsed parsed, String kind) {
+    String prefix =
         kind
             + " in version "
             + Quoting.go(call.type.version())
             + " cannot be handled as a "
             + kind
-            + ": strict decoding error: ");
-    return decoded;
+            + ": ";
+    try {
+      ObjectSchema.Decoded decoded = schemas.of(call.type).decode(parsed);
+      report(call, decoded.problems(), prefix + "strict decoding error: ");
+      return decoded.object();
+    } catch (DecodeException e) {
+      throw ApiFailure.badRequest(prefix + e.getMessage());
+    }
   }
 
   /** Does with complaints of strict decoding what the client asked for. */

@@ -132,7 +132,7 @@ final class Call {
       }
       for (int i = 0; i < manager.length(); i++) {
         char c = manager.charAt(i);
-        if (c < 0x20 || c > 0x7e && c < 0xa1) {
+        if (c < 0x20 || (c > 0x7e && c < 0xa1)) {
           causes.add(
               Cause.invalid(
                   "fieldManager",

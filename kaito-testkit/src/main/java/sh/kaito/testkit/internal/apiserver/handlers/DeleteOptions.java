@@ -75,7 +75,7 @@ public record DeleteOptions(
         Json.string(options, "propagationPolicy"),
         options.get("orphanDependents") instanceof Boolean orphan ? orphan : null,
         grace instanceof Long seconds ? seconds : null,
-        dryRun != null && !dryRun.isEmpty() || call.dryRun("DeleteOptions"));
+        (dryRun != null && !dryRun.isEmpty()) || call.dryRun("DeleteOptions"));
   }
 
   private static Map<String, Object> parse(Call call, byte[] body) {

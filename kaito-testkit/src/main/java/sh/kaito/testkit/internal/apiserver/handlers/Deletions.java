@@ -25,6 +25,8 @@ public final class Deletions {
   private static final String FOREGROUND = "foregroundDeletion";
 
   /**
+   * What a deletion left behind.
+   *
    * @param object the deleted object, or the object as it waits
    * @param gone whether it is no longer stored
    */
@@ -153,12 +155,12 @@ public final class Deletions {
       if (standing == null) {
         return null;
       }
-      if (held || graceful && grace > 0) {
+      if (held || (graceful && grace > 0)) {
         return new Deleted(standing, false);
       }
     }
     StoredObject removed = store.delete(type.storage(), standing, standing.json());
-    return removed == null ? null : new Deleted(standing, true);
+    return removed == null ? null : new Deleted(removed, true);
   }
 
   private static Map<String, Object> mutable(StoredObject live) {
@@ -198,7 +200,7 @@ public final class Deletions {
       }
     }
     result.removeIf(f -> f.equals(ORPHAN) || f.equals(FOREGROUND));
-    if (orphan && present.contains(ORPHAN) || foreground && present.contains(FOREGROUND)) {
+    if ((orphan && present.contains(ORPHAN)) || (foreground && present.contains(FOREGROUND))) {
       return present;
     }
     if (orphan) {

@@ -9,13 +9,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.Cause;
+import sh.kaito.testkit.internal.apiserver.Quoting;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
+import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
 import sh.kaito.testkit.internal.json.Json;
-import sh.kaito.testkit.internal.json.JsonParseException;
 import sh.kaito.testkit.internal.json.Yaml;
 import sh.kaito.testkit.internal.json.YamlParseException;
+import sh.kaito.testkit.internal.patch.JsonPatch;
+import sh.kaito.testkit.internal.patch.MergePatch;
+import sh.kaito.testkit.internal.patch.Patched;
+import sh.kaito.testkit.internal.patch.StrategicMergePatch;
+import sh.kaito.testkit.internal.schema.BuiltInSchema;
+import sh.kaito.testkit.internal.schema.DecodeException;
+import sh.kaito.testkit.internal.schema.ObjectSchema;
 
 /** The four kinds of PATCH. */
 final class Patches {
@@ -23,13 +32,12 @@ final class Patches {
   private static final String MERGE_PATCH = "application/merge-patch+json";
   private static final String STRATEGIC = "application/strategic-merge-patch+json";
   private static final String APPLY = "application/apply-patch+yaml";
-  private static final String APPLY_CBOR = "application/apply-patch+cbor";
 
   private final Store store;
   private final Resources resources;
   private final Conversions conversions;
   private final FieldOwnership ownership;
-  private final Bodies bodies;
+  private final Schemas schemas;
   private final Clock clock;
 
   Patches(
@@ -37,29 +45,25 @@ final class Patches {
       Resources resources,
       Conversions conversions,
       FieldOwnership ownership,
-      Bodies bodies,
+      Schemas schemas,
       Clock clock) {
     this.store = store;
     this.resources = resources;
     this.conversions = conversions;
     this.ownership = ownership;
-    this.bodies = bodies;
+    this.schemas = schemas;
     this.clock = clock;
   }
 
   Resources.Written patch(Call call, Writes writes) {
     ResourceType type = call.type;
     String media = Bodies.mediaType(call);
-    if (!List.of(JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY).contains(media)
-        || media.equals(STRATEGIC) && type.isCustom()) {
-      throw ApiFailure.unsupportedMediaType(
-          JSON_PATCH
-              + ", "
-              + MERGE_PATCH
-              + (type.isCustom() ? "" : ", " + STRATEGIC)
-              + ", "
-              + APPLY
-              + (type.isCustom() ? "" : ", " + APPLY_CBOR).replace(", " + APPLY_CBOR, ""));
+    if (!List.of(JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY).contains(media)) {
+      throw ApiFailure.of(415, "UnsupportedMediaType", "415: Unsupported Media Type")
+          .withDetails(Map.of());
+    }
+    if (media.equals(STRATEGIC) && type.isCustom()) {
+      throw ApiFailure.unsupportedMediaType(JSON_PATCH + ", " + MERGE_PATCH + ", " + APPLY);
     }
     call.checkWriteOptions("PatchOptions");
     boolean dryRun = call.dryRun("PatchOptions");
@@ -73,7 +77,6 @@ final class Patches {
           "",
           List.of(Cause.forbidden("force", "may not be specified for non-apply patch")));
     }
-    Object patch = parse(call);
     WriteOptions options = new WriteOptions(call.manager(), call.subresource(), dryRun, false);
     return resources.update(
         type,
@@ -81,39 +84,72 @@ final class Patches {
         call.name(),
         false,
         options,
-        live -> {
-          Map<String, Object> current = conversions.fromStorage(type, Objects.requireNonNull(live));
-          Object patched;
-          if (media.equals(JSON_PATCH)) {
-            patched =
-                InterimPatch.json(
-                    current, Objects.requireNonNullElse(Json.asList(patch), List.of()));
-          } else {
-            patched = InterimPatch.merge(current, patch);
-          }
-          Map<String, Object> tree = Json.asObject(patched);
-          if (tree == null) {
-            throw ApiFailure.badRequest("a patch must leave an object");
-          }
-          Map<String, Object> result = Json.copyObject(tree);
-          // Patches do not have to name the version they are about; those that do are held to it.
-          Object was = Json.get(current, "metadata", "resourceVersion");
-          Map<String, Object> metadata = Json.object(result, "metadata");
-          if (metadata != null && metadata.get("resourceVersion") == null) {
-            metadata.put("resourceVersion", was);
-          }
-          List<String> strict = new ArrayList<>();
-          Map<String, Object> decoded = bodies.finish(call, result, strict, type.kind());
-          return conversions.toStorage(type, decoded);
-        });
+        live -> conversions.toStorage(type, patched(call, media, Objects.requireNonNull(live))));
   }
 
-  private static @Nullable Object parse(Call call) {
+  /** The object that a patch leads to, read into its type. */
+  private Map<String, Object> patched(Call call, String media, Map<String, Object> live) {
+    ResourceType type = call.type;
+    Map<String, Object> current = conversions.fromStorage(type, live);
+    boolean ignore = call.fieldValidation() == Call.FieldValidation.IGNORE;
+    byte[] body = call.request.body();
+    BuiltInSchema builtIn = Schemas.builtInOf(type);
+    BuiltInSchema strategic = media.equals(STRATEGIC) ? builtIn : null;
+    Patched patched =
+        media.equals(JSON_PATCH)
+            ? JsonPatch.apply(current, body, ignore)
+            : strategic != null
+                ? StrategicMergePatch.apply(strategic.type(), current, body, ignore)
+                : MergePatch.apply(current, body, ignore);
+    ObjectSchema.Decoded decoded;
     try {
-      return Json.parse(call.request.body());
-    } catch (JsonParseException e) {
-      throw ApiFailure.badRequest("error decoding patch: " + e.getMessage());
+      decoded =
+          strategic != null
+              ? strategic.restore(patched.object())
+              : schemas.of(type).decode(new Json.Parsed(patched.object(), List.of()));
+    } catch (DecodeException e) {
+      throw patched.refuse(e.getMessage());
     }
+    List<String> problems = new ArrayList<>(patched.problems());
+    problems.addAll(decoded.problems());
+    if (!problems.isEmpty()) {
+      if (call.fieldValidation() == Call.FieldValidation.STRICT) {
+        throw patched.refuseStrictly(problems);
+      }
+      if (!ignore) {
+        problems.forEach(call::warn);
+      }
+    }
+    Map<String, Object> result = decoded.object();
+    checkIdentity(type, patched, result);
+    Writes.checkName(call, result);
+    return result;
+  }
+
+  /** A patch may not make another kind of the object. */
+  private static void checkIdentity(
+      ResourceType type, Patched patched, Map<String, Object> result) {
+    String kind = Json.text(result, "kind");
+    String apiVersion = Json.text(result, "apiVersion");
+    if (kind.equals(type.kind()) && apiVersion.equals(type.apiVersion())) {
+      return;
+    }
+    throw patched.refuse(
+        apiVersion.equals(type.apiVersion())
+            ? "converting ("
+                + type.version()
+                + "."
+                + kind
+                + ") to ("
+                + (type.group().isEmpty() ? "core" : type.group().replaceAll("\\..*", ""))
+                + "."
+                + type.kind()
+                + "): unknown conversion"
+            : "no kind "
+                + Quoting.go(kind)
+                + " is registered for version "
+                + Quoting.go(apiVersion)
+                + " in scheme \"pkg/runtime/scheme.go:111\"");
   }
 
   private Resources.Written apply(Call call, Writes writes, boolean dryRun) {
@@ -127,8 +163,6 @@ final class Patches {
           List.of(Cause.required("fieldManager", "is required for apply patch")));
     }
     Map<String, Object> applied = parseApplied(call);
-    writes.namespace(call, applied);
-    Writes.checkName(call, applied);
     boolean main = call.subresource().isEmpty();
     if (main && store.get(type.storage(), call.key()) == null) {
       writes.requireNamespace(call, call.name());
@@ -140,29 +174,57 @@ final class Patches {
         call.name(),
         main,
         new WriteOptions(manager, call.subresource(), dryRun, true),
-        live ->
-            conversions.toStorage(
-                type,
-                ownership.apply(
-                    type,
-                    call.subresource(),
-                    live == null ? null : conversions.fromStorage(type, live),
-                    Json.copyObject(applied),
-                    manager,
-                    force,
-                    clock.instant())));
+        live -> applied(call, writes, live, applied, manager, force));
+  }
+
+  private Map<String, Object> applied(
+      Call call,
+      Writes writes,
+      @Nullable Map<String, Object> live,
+      Map<String, Object> applied,
+      String manager,
+      boolean force) {
+    ResourceType type = call.type;
+    Map<String, Object> merged =
+        ownership.apply(
+            type,
+            call.subresource(),
+            live == null ? null : conversions.fromStorage(type, live),
+            Json.copyObject(applied),
+            manager,
+            force,
+            clock.instant());
+    Map<String, Object> result = Json.copyObject(merged);
+    Writes.checkName(call, result);
+    writes.namespace(call, result);
+    if (live == null) {
+      Map<String, Object> metadata = MetadataRules.metadata(result);
+      String uid = Json.text(metadata, "uid");
+      if (!uid.isEmpty()) {
+        throw ApiFailure.conflict(
+            type,
+            call.name(),
+            "uid mismatch: the provided object specified uid "
+                + uid
+                + ", and no existing object was found");
+      }
+      // A precondition about an object that is not there is about nothing.
+      metadata.remove("resourceVersion");
+    }
+    return conversions.toStorage(type, result);
   }
 
   private static Map<String, Object> parseApplied(Call call) {
     try {
       Object parsed = Yaml.parse(new String(call.request.body(), StandardCharsets.UTF_8));
-      Map<String, Object> applied = Json.asObject(parsed);
+      Map<String, Object> applied = parsed == null ? Json.newObject() : Json.asObject(parsed);
       if (applied == null) {
         throw ApiFailure.badRequest("error decoding YAML: an object is needed");
       }
       return applied;
     } catch (YamlParseException e) {
-      throw ApiFailure.badRequest("error decoding YAML: " + e.getMessage());
+      throw ApiFailure.badRequest(
+          "error decoding YAML: error converting YAML to JSON: " + e.getMessage());
     }
   }
 }

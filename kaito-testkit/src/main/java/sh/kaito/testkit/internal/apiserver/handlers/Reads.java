@@ -127,9 +127,7 @@ final class Reads {
       }
       if (limit > 0 && selected.size() >= limit) {
         remaining++;
-        if (!scope.selects() || scope.contains(object)) {
-          more = true;
-        }
+        more = true;
         continue;
       }
       if (scope.contains(object)) {
@@ -138,8 +136,12 @@ final class Reads {
       }
     }
     Map<String, Object> metadata = Json.newObject();
-    metadata.put("resourceVersion", Long.toString(snapshot.revision()));
-    if (more && last != null) {
+    if (call.type.verbs().contains("watch")) {
+      metadata.put("resourceVersion", Long.toString(snapshot.revision()));
+    }
+    // A page by name is a read of one key: nothing can follow it.
+    boolean single = scope.fields().required("metadata.name") != null;
+    if (more && last != null && !single) {
       metadata.put("continue", token(snapshot.revision(), last.key()));
       if (!scope.selects()) {
         metadata.put("remainingItemCount", (long) remaining);
@@ -252,7 +254,7 @@ final class Reads {
     boolean bookmarks = call.flag("allowWatchBookmarks");
     List<StoredObject> initial = List.of();
     long from = asked;
-    if (asked == 0 && !suppressInitial || sendInitial) {
+    if ((asked == 0 && !suppressInitial) || sendInitial) {
       if (asked > store.revision()) {
         throw ApiFailure.tooLargeResourceVersion(asked, store.revision());
       }

@@ -33,7 +33,7 @@ record RequestPath(
     }
     boolean core = parts.get(0).equals("api");
     int prefix = core ? 2 : 3;
-    if (!core && !parts.get(0).equals("apis") || parts.size() < prefix) {
+    if ((!core && !parts.get(0).equals("apis")) || parts.size() < prefix) {
       return null;
     }
     String group = core ? "" : parts.get(1);

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -18,16 +20,21 @@ import sh.kaito.testkit.internal.apiserver.Caller;
 import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
-import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
 import sh.kaito.testkit.internal.apiserver.table.Tables;
 import sh.kaito.testkit.internal.json.Json;
 
 /** Requests below a group and version: finds the resource, then does the verb. Thread-safe. */
 public final class ResourceHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ResourceHandler.class);
+
+  /** kube-apiserver reads bodies of up to 3 MiB. */
+  private static final int BODY_LIMIT = 3 * 1024 * 1024;
+
   private static final DumpSettings YAML_SETTINGS =
       DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
 
@@ -36,14 +43,14 @@ public final class ResourceHandler {
   private final Reads reads;
   private final Writes writes;
   private final PodProxy proxy;
-  private final Bindings bindings;
+  private final Subresources subresources;
 
   public ResourceHandler(
       Registry registry,
       Store store,
       Resources resources,
       Deletions deletions,
-      TypeRules rules,
+      Schemas schemas,
       FieldOwnership ownership,
       PodProxy proxy,
       Scheduler scheduler) {
@@ -52,21 +59,25 @@ public final class ResourceHandler {
     Conversions conversions = new Conversions();
     this.render = new Render(conversions, new Tables(scheduler.clock()));
     this.reads = new Reads(store, render, scheduler);
-    Bodies bodies = new Bodies(rules);
-    this.bindings = new Bindings(resources, bodies, scheduler.clock());
+    this.subresources = new Subresources(resources, deletions, reads);
+    Bodies bodies = new Bodies(schemas);
     this.writes =
         new Writes(
             store,
             resources,
             deletions,
             bodies,
-            new Patches(store, resources, conversions, ownership, bodies, scheduler.clock()),
+            new Patches(store, resources, conversions, ownership, schemas, scheduler.clock()),
             conversions,
             reads);
   }
 
   /** Null when the path is not below a group and version, or of an unknown custom group. */
   public @Nullable Answer handle(KubeRequest request, Caller caller) {
+    if (request.body().length > BODY_LIMIT) {
+      throw ApiFailure.of(
+          413, "RequestEntityTooLarge", "Request entity too large: limit is " + BODY_LIMIT);
+    }
     RequestPath path = RequestPath.parse(request.path());
     if (path == null || path.resource().isEmpty()) {
       return null;
@@ -78,11 +89,10 @@ public final class ResourceHandler {
       }
       return null;
     }
-    if (path.namespace() != null && !type.namespaced()
-        || type.isCustom()
-            && type.namespaced()
-            && path.namespace() == null
-            && isSingular(request, path)) {
+    boolean wrongScope = path.namespace() != null && !type.namespaced();
+    boolean needsNamespace =
+        type.namespaced() && path.namespace() == null && isSingular(request, path);
+    if (wrongScope || (type.isCustom() && needsNamespace)) {
       if (type.isCustom()) {
         return null;
       }
@@ -98,6 +108,14 @@ public final class ResourceHandler {
         path.name() == null && type.verbs().contains("watch") && request.method().equals("GET");
     Call call =
         new Call(request, caller, type, path, Accept.parse(request.header("Accept"), watchable));
+    if (needsNamespace) {
+      throw ApiFailure.methodNotAllowed();
+    }
+    if (type.group().isEmpty() && type.plural().equals("endpoints")) {
+      call.warn("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+    } else if (type.plural().equals("componentstatuses")) {
+      call.warn("v1 ComponentStatus is deprecated in v1.19+");
+    }
     CustomVersion custom = type.custom();
     if (custom != null) {
       String warning = custom.deprecationWarning(type.group(), type.version(), type.kind());
@@ -125,8 +143,25 @@ public final class ResourceHandler {
     if (!verbs.contains(verb) && !(terminating && call.path.subresource() == null)) {
       throw ApiFailure.methodNotAllowed();
     }
-    if (call.subresource().equals(Bindings.SUBRESOURCE)) {
-      return whole(call, 201, Json.write(bindings.bind(call)));
+    switch (call.subresource()) {
+      case "scale" -> {
+        return whole(
+            call,
+            200,
+            Json.write(
+                verb.equals("get") ? subresources.scale(call) : subresources.writeScale(call)));
+      }
+      case "binding" -> {
+        subresources.bind(call);
+        return whole(call, 201, Json.write(Subresources.success()));
+      }
+      case "eviction" -> {
+        LOG.debug("evicted {}", subresources.evict(call));
+        return whole(call, 201, Json.write(Subresources.success()));
+      }
+      default -> {
+        // All others are views of the whole object.
+      }
     }
     return switch (verb) {
       case "get" -> whole(call, 200, render.one(call, type, reads.get(call)));

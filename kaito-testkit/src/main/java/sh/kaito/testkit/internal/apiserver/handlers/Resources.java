@@ -12,14 +12,15 @@ import sh.kaito.testkit.internal.apiserver.Dates;
 import sh.kaito.testkit.internal.apiserver.Ids;
 import sh.kaito.testkit.internal.apiserver.Quoting;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
 import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategy;
-import sh.kaito.testkit.internal.apiserver.strategy.TypeRules;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.ssa.ManagedFields;
 
 /**
  * Creation and change of objects: metadata, ownership, type rules, store, in the order of
@@ -30,6 +31,8 @@ public final class Resources {
   @FunctionalInterface
   interface Change {
     /**
+     * Works it out.
+     *
      * @param live a copy that may be changed; null when there is no object
      * @return the whole new object
      */
@@ -56,7 +59,7 @@ public final class Resources {
 
   final Store store;
   final Strategies strategies;
-  private final TypeRules rules;
+  private final Schemas schemas;
   private final FieldOwnership ownership;
   private final Admission admission;
   private final Clock clock;
@@ -65,14 +68,14 @@ public final class Resources {
   public Resources(
       Store store,
       Strategies strategies,
-      TypeRules rules,
+      Schemas schemas,
       FieldOwnership ownership,
       Admission admission,
       Clock clock,
       Ids ids) {
     this.store = store;
     this.strategies = strategies;
-    this.rules = rules;
+    this.schemas = schemas;
     this.ownership = ownership;
     this.admission = admission;
     this.clock = clock;
@@ -90,22 +93,23 @@ public final class Resources {
       Map<String, Object> body,
       WriteOptions options) {
     Strategy strategy = strategies.of(type);
-    Map<String, Object> object = ordered(body, type);
+    Map<String, Object> object = ordered(schemas.normalise(type, body), type);
     Map<String, Object> metadata = MetadataRules.metadata(object);
-    rules.applyDefaults(type, object);
     strategy.applyDefaults(type, object);
     if (!options.apply() && !Json.text(metadata, "resourceVersion").isEmpty()) {
       throw ApiFailure.plain("resourceVersion should not be set on objects to be created");
     }
-    if (!options.apply()) {
-      object =
-          ownership.update(
-              type, options.subresource(), null, object, options.manager(), clock.instant());
-      metadata = MetadataRules.metadata(object);
-    }
     for (String field :
         List.of("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion")) {
       metadata.remove(field);
+    }
+    if (!options.apply()) {
+      object =
+          ordered(
+              ownership.update(
+                  type, options.subresource(), null, object, options.manager(), clock.instant()),
+              type);
+      metadata = MetadataRules.metadata(object);
     }
     metadata.put("uid", ids.uid());
     metadata.put("creationTimestamp", now());
@@ -123,13 +127,13 @@ public final class Resources {
     strategy.prepareForCreate(type, object);
     List<Cause> causes = new ArrayList<>();
     MetadataRules.validate(type, strategy, object, causes);
-    causes.addAll(rules.validate(type, object, null));
     strategy.validate(type, object, causes);
     String name = Json.text(metadata, "name");
     if (!causes.isEmpty()) {
       throw ApiFailure.invalid(type, name, causes);
     }
     admission.admit(type, options.subresource(), object, null, options.dryRun());
+    object = ordered(schemas.normalise(type, object), type);
     String key = type.key(namespace, name);
     StoredObject existing = store.get(type.storage(), key);
     StoredObject created;
@@ -153,7 +157,8 @@ public final class Resources {
     object.put("kind", type.kind());
     object.put("apiVersion", storedVersion(type));
     Map<String, Object> metadata = Json.object(body, "metadata");
-    object.put("metadata", metadata == null ? Json.newObject() : metadata);
+    // A map of its own: what was decoded may be shared with others.
+    object.put("metadata", metadata == null ? Json.newObject() : new LinkedHashMap<>(metadata));
     body.forEach(object::putIfAbsent);
     return object;
   }
@@ -188,7 +193,8 @@ public final class Resources {
         return new Written(create(type, namespace, change.of(null), options), true);
       }
       Map<String, Object> old = live.json();
-      Map<String, Object> object = ordered(change.of(Json.copyObject(old)), type);
+      Map<String, Object> object =
+          ordered(schemas.normalise(type, change.of(Json.copyObject(old))), type);
       StoredObject written = replace(type, live, object, options);
       if (written != null) {
         return new Written(written, false);
@@ -203,18 +209,19 @@ public final class Resources {
     Map<String, Object> old = live.json();
     Map<String, Object> object = sent;
     checkVersion(type, strategy, live, object);
-    rules.applyDefaults(type, object);
     strategy.applyDefaults(type, object);
     if (!options.apply()) {
       object =
-          ownership.update(
-              type, options.subresource(), old, object, options.manager(), clock.instant());
+          ordered(
+              ownership.update(
+                  type, options.subresource(), old, object, options.manager(), clock.instant()),
+              type);
     }
     keepMetadata(object, live);
     boolean status = options.subresource().equals("status");
     if (status) {
       strategy.prepareForStatusUpdate(type, object, old);
-    } else if (!options.subresource().equals(Bindings.SUBRESOURCE)) {
+    } else {
       strategy.prepareForUpdate(type, object, old);
     }
     Map<String, Object> metadata = MetadataRules.metadata(object);
@@ -223,14 +230,18 @@ public final class Resources {
     }
     List<Cause> causes = new ArrayList<>();
     MetadataRules.validateUpdate(object, old, causes);
+    if (!type.isCustom()) {
+      // Built-in types check their metadata in two places, and both tell.
+      MetadataRules.validateUpdate(object, old, causes);
+    }
     MetadataRules.validate(type, strategy, object, causes);
-    causes.addAll(rules.validate(type, object, old));
     strategy.validateUpdate(type, object, old, causes);
     if (!causes.isEmpty()) {
       throw ApiFailure.invalid(type, live.name(), causes);
     }
     admission.admit(type, options.subresource(), object, old, options.dryRun());
     metadata.put("resourceVersion", Long.toString(live.revision()));
+    object = ManagedFields.keepTimes(old, ordered(schemas.normalise(type, object), type));
     if (Json.deepEquals(object, old)) {
       return live;
     }
@@ -251,6 +262,63 @@ public final class Resources {
         && (finalizers == null || finalizers.isEmpty())
         && Json.integer(object, 0, "metadata", "deletionGracePeriodSeconds") == 0
         && Json.list(object, "spec", "finalizers") == null;
+  }
+
+  /** Sets the node of a pod that has none, and its condition {@code PodScheduled}. */
+  void bind(ResourceType type, @Nullable String namespace, String name, String node, String uid) {
+    while (true) {
+      StoredObject live = store.get(type.storage(), type.key(namespace, name));
+      if (live == null) {
+        throw ApiFailure.notFound(type, name);
+      }
+      if (!uid.isEmpty() && !uid.equals(live.uid())) {
+        throw ApiFailure.conflict(
+            type,
+            name,
+            "Precondition failed: UID in precondition: "
+                + uid
+                + ", UID in object meta: "
+                + live.uid());
+      }
+      if (live.deleting()) {
+        throw ApiFailure.conflict(
+            type, name, "pod " + name + " is being deleted, cannot be assigned to a host");
+      }
+      String present = Json.text(live.json(), "spec", "nodeName");
+      if (!present.isEmpty()) {
+        throw ApiFailure.conflict(
+            type, name, "pod " + name + " is already assigned to node " + Quoting.go(present));
+      }
+      Map<String, Object> pod = Json.copyObject(live.json());
+      Map<String, Object> spec = Json.object(pod, "spec");
+      Map<String, Object> status = Json.object(pod, "status");
+      if (spec == null || status == null) {
+        throw ApiFailure.plain("a stored pod has spec and status");
+      }
+      spec.put("nodeName", node);
+      List<Object> conditions = new ArrayList<>();
+      List<Object> before = Json.list(status, "conditions");
+      if (before != null) {
+        before.stream()
+            .filter(condition -> !Json.text(condition, "type").equals("PodScheduled"))
+            .forEach(conditions::add);
+      }
+      conditions.add(
+          Json.objectOf(
+              "type",
+              "PodScheduled",
+              "status",
+              "True",
+              "lastProbeTime",
+              null,
+              "lastTransitionTime",
+              now()));
+      status.put("conditions", conditions);
+      if (store.replace(type.storage(), live, ordered(schemas.normalise(type, pod), type))
+          != null) {
+        return;
+      }
+    }
   }
 
   /** The content of a namespace is gone: nothing holds it any more. */
@@ -309,8 +377,10 @@ public final class Resources {
     } else {
       metadata.put("generation", was.get("generation"));
     }
-    for (String field :
-        List.of("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
+    if (was.get("creationTimestamp") != null) {
+      metadata.put("creationTimestamp", was.get("creationTimestamp"));
+    }
+    for (String field : List.of("uid", "deletionTimestamp", "deletionGracePeriodSeconds")) {
       if (metadata.get(field) == null && was.get(field) != null) {
         metadata.put(field, was.get(field));
       }

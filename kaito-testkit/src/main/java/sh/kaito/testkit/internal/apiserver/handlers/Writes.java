@@ -81,7 +81,12 @@ final class Writes {
           if (live != null) {
             checkUid(call, stored, live);
           }
-          return Json.copyObject(stored);
+          Map<String, Object> copy = Json.copyObject(stored);
+          if (live == null) {
+            // A PUT that creates may carry the version of what it thought to replace.
+            MetadataRules.metadata(copy).remove("resourceVersion");
+          }
+          return copy;
         });
   }
 
@@ -135,8 +140,12 @@ final class Writes {
     Map<String, Object> metadata = MetadataRules.metadata(object);
     String sent = Json.text(metadata, "name");
     if (sent.isEmpty()) {
-      metadata.put("name", call.name());
-    } else if (!sent.equals(call.name())) {
+      throw ApiFailure.badRequest(
+          "the name of the object ("
+              + call.name()
+              + " based on URL) was undeterminable: name must be provided");
+    }
+    if (!sent.equals(call.name())) {
       throw ApiFailure.badRequest(
           "the name of the object ("
               + sent

@@ -31,18 +31,43 @@ final class RequestReader {
     }
   }
 
-  /**
-   * One request as it came.
-   *
-   * @param headers names in lower case; repeated ones joined with a comma
-   * @param body null when it was longer than the limit
-   */
-  record Request(
-      String method,
-      String target,
-      String protocol,
-      Map<String, String> headers,
-      byte @Nullable [] body) {
+  /** One request as it came: header names in lower case, repeated ones joined with a comma. */
+  static final class Request {
+    private final String method;
+    private final String target;
+    private final String protocol;
+    private final Map<String, String> headers;
+    private final byte @Nullable [] body;
+
+    Request(
+        String method,
+        String target,
+        String protocol,
+        Map<String, String> headers,
+        byte @Nullable [] body) {
+      this.method = method;
+      this.target = target;
+      this.protocol = protocol;
+      this.headers = headers;
+      this.body = body;
+    }
+
+    String method() {
+      return method;
+    }
+
+    String target() {
+      return target;
+    }
+
+    Map<String, String> headers() {
+      return headers;
+    }
+
+    /** Null when it was longer than the limit. */
+    byte @Nullable [] body() {
+      return body;
+    }
 
     boolean keepAlive() {
       String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);

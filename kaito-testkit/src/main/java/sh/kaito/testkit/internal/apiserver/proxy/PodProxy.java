@@ -90,8 +90,8 @@ public final class PodProxy implements AutoCloseable {
     StoredObject pod;
     long port;
     if (type.storage().equals("services")) {
+      pod = readyPod(type, object, target);
       Map<String, Object> servicePort = servicePort(object, target);
-      pod = readyPod(object, target);
       port = targetPort(servicePort, pod);
     } else {
       pod = object;
@@ -153,20 +153,40 @@ public final class PodProxy implements AutoCloseable {
     return list == null ? List.of() : list;
   }
 
-  private StoredObject readyPod(StoredObject service, Target target) {
+  private StoredObject readyPod(ResourceType type, StoredObject service, Target target) {
     Map<String, Object> labels = Json.object(service.json(), "spec", "selector");
+    boolean endpoints = hasEndpointSlice(service);
     if (labels != null && !labels.isEmpty()) {
       LabelSelector selector = LabelSelector.ofLabels(labels);
       for (StoredObject pod : store.list("pods", service.namespace() + "/").objects()) {
-        if (!pod.deleting()
-            && selector.matches(Json.object(pod.json(), "metadata", "labels"))
-            && ready(pod)) {
-          return pod;
+        if (!pod.deleting() && selector.matches(Json.object(pod.json(), "metadata", "labels"))) {
+          endpoints = true;
+          if (ready(pod)) {
+            return pod;
+          }
         }
       }
     }
+    if (!endpoints) {
+      // The real proxy looks for EndpointSlices, and for want of any tells of the Service.
+      throw ApiFailure.notFound(type, service.name());
+    }
     String id = target.name() + (target.port().isEmpty() ? "" : ":" + target.port());
     throw ApiFailure.unavailable("no endpoints available for service " + Quoting.go(id));
+  }
+
+  private boolean hasEndpointSlice(StoredObject service) {
+    return store
+        .list("endpointslices.discovery.k8s.io", service.namespace() + "/")
+        .objects()
+        .stream()
+        .anyMatch(
+            slice ->
+                service
+                    .name()
+                    .equals(
+                        Json.string(
+                            slice.json(), "metadata", "labels", "kubernetes.io/service-name")));
   }
 
   private static boolean ready(StoredObject pod) {

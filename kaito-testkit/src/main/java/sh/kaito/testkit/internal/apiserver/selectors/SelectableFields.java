@@ -84,7 +84,7 @@ public final class SelectableFields {
       String field = term.field();
       boolean known =
           field.equals("metadata.name")
-              || field.equals("metadata.namespace") && (type.namespaced() || !type.isCustom())
+              || (field.equals("metadata.namespace") && (type.namespaced() || !type.isCustom()))
               || fields.contains(field);
       if (!known) {
         throw ApiFailure.badRequest(unknown(field));

@@ -138,7 +138,9 @@ public final class Store {
   }
 
   private StoredObject stamp(String key, Map<String, Object> json) {
-    long next = ++revision;
+    // Only one thread at a time writes: the lock is held. Readers need the newest value.
+    long next = revision + 1;
+    revision = next;
     return new StoredObject(key, next, withResourceVersion(json, Long.toString(next)));
   }
 

@@ -65,6 +65,14 @@ final class BuiltInStrategies {
     map.put("namespaces", new NamespaceStrategy());
     map.put("pods", new PodStrategy());
     map.put("services", new ServiceStrategy());
+    for (String apps :
+        Set.of("deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps")) {
+      map.put(apps, new WorkloadStrategy(apps));
+    }
+    map.put("jobs.batch", new JobStrategy());
+    map.put("persistentvolumeclaims", new ClaimStrategy());
+    map.put("secrets", new SecretStrategy());
+    map.put("configmaps", new ConfigMapStrategy());
     map.put("leases.coordination.k8s.io", new CreatedOnUpdate());
     map.put("customresourcedefinitions.apiextensions.k8s.io", new DefinitionStrategy());
     return map;

@@ -1,8 +1,10 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.json.Json;
 
@@ -18,6 +20,59 @@ final class PodStrategy extends Strategy {
 
   private static String qosClass(Map<String, Object> object) {
     return PodQos.of(object);
+  }
+
+  @Override
+  public void applyDefaults(ResourceType type, Map<String, Object> object) {
+    PodDefaults.pod(object);
+  }
+
+  @Override
+  public String[] resetFields(ResourceType type, String subresource) {
+    return switch (subresource) {
+      case "" -> new String[] {"status"};
+      case "status" ->
+          new String[] {"spec", "metadata.deletionTimestamp", "metadata.ownerReferences"};
+      default -> new String[0];
+    };
+  }
+
+  @Override
+  public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
+    PodRules.spec(Json.get(object, "spec"), "spec", causes);
+  }
+
+  @Override
+  public void validateUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
+    validate(type, object, causes);
+    if (!fixed(object).equals(fixed(old))) {
+      causes.add(
+          Cause.forbidden(
+              "spec",
+              "pod updates may not change fields other than `spec.containers[*].image`,"
+                  + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+                  + "`spec.tolerations` (only additions to existing tolerations),"
+                  + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
+                  + " previously negative)"));
+    }
+  }
+
+  /** What of a pod's spec stays as it was created; binding sets the node by another way. */
+  private static Map<String, Object> fixed(Map<String, Object> pod) {
+    Map<String, Object> spec = Json.copyObject(Trees.child(pod, "spec"));
+    spec.remove("activeDeadlineSeconds");
+    spec.remove("tolerations");
+    spec.remove("terminationGracePeriodSeconds");
+    for (String kind : List.of("containers", "initContainers")) {
+      for (Object entry : Trees.items(spec, kind)) {
+        Map<String, Object> container = Json.asObject(entry);
+        if (container != null) {
+          container.remove("image");
+        }
+      }
+    }
+    return spec;
   }
 
   @Override

@@ -1,8 +1,11 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.json.Json;
@@ -23,6 +26,11 @@ final class ServiceStrategy extends Strategy {
       object.put("spec", spec);
     }
     spec.putIfAbsent("sessionAffinity", "None");
+    if (Json.text(spec, "sessionAffinity").equals("ClientIP")) {
+      Map<String, Object> config =
+          Trees.child(Trees.child(spec, "sessionAffinityConfig"), "clientIP");
+      Trees.preset(config, "timeoutSeconds", 10800L);
+    }
     spec.putIfAbsent("type", "ClusterIP");
     String kind = Json.text(spec, "type");
     if (!kind.equals("ExternalName")) {
@@ -50,6 +58,18 @@ final class ServiceStrategy extends Strategy {
   }
 
   @Override
+  public void prepareForStatusUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    super.prepareForStatusUpdate(type, object, old);
+    for (Object entry : Trees.items(object, "status", "loadBalancer", "ingress")) {
+      Map<String, Object> ingress = Json.asObject(entry);
+      if (ingress != null && !Json.text(ingress, "ip").isEmpty()) {
+        Trees.preset(ingress, "ipMode", "VIP");
+      }
+    }
+  }
+
+  @Override
   public Optional<String> nameProblem(ResourceType type, String name) {
     return Names.label1035(name);
   }
@@ -57,5 +77,63 @@ final class ServiceStrategy extends Strategy {
   @Override
   public boolean returnsDeletedObject() {
     return true;
+  }
+
+  @Override
+  public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
+    Map<String, Object> spec = Trees.child(object, "spec");
+    List<Object> ports = Trees.items(spec, "ports");
+    boolean headless = Json.text(spec, "clusterIP").equals("None");
+    boolean external = Json.text(spec, "type").equals("ExternalName");
+    if (ports.isEmpty() && !headless && !external) {
+      causes.add(Cause.required("spec.ports", ""));
+    }
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < ports.size(); i++) {
+      String field = "spec.ports[" + i + "]";
+      String name = Json.text(ports.get(i), "name");
+      if (name.isEmpty()) {
+        if (ports.size() > 1) {
+          causes.add(Cause.required(field + ".name", ""));
+        }
+      } else {
+        Names.label(name)
+            .ifPresent(problem -> causes.add(Cause.invalid(field + ".name", name, problem)));
+        if (!names.add(name)) {
+          causes.add(Cause.duplicate(field + ".name", name));
+        }
+      }
+      long port = Json.integer(ports.get(i), 0, "port");
+      if (port < 1 || port > 65535) {
+        causes.add(Cause.invalid(field + ".port", port, "must be between 1 and 65535, inclusive"));
+      }
+      String protocol = Json.text(ports.get(i), "protocol");
+      if (!List.of("SCTP", "TCP", "UDP").contains(protocol)) {
+        causes.add(Cause.unsupported(field + ".protocol", protocol, "SCTP", "TCP", "UDP"));
+      }
+    }
+    if (external && Json.text(spec, "externalName").isEmpty()) {
+      causes.add(Cause.required("spec.externalName", ""));
+    }
+    String kind = Json.text(spec, "type");
+    if (!List.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort").contains(kind)) {
+      causes.add(
+          Cause.unsupported(
+              "spec.type", kind, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"));
+    }
+  }
+
+  @Override
+  public void validateUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
+    validate(type, object, causes);
+    String was = Json.text(old, "spec", "clusterIP");
+    String now = Json.text(object, "spec", "clusterIP");
+    boolean keeps =
+        !Json.text(object, "spec", "type").equals("ExternalName")
+            && !Json.text(old, "spec", "type").equals("ExternalName");
+    if (keeps && !was.isEmpty() && !now.isEmpty() && !was.equals(now)) {
+      causes.add(Cause.invalid("spec.clusterIPs[0]", List.of(now), "may not change once set"));
+    }
   }
 }

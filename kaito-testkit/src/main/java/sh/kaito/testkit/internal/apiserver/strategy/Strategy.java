@@ -55,6 +55,14 @@ public class Strategy {
     }
   }
 
+  /** Paths of fields that a write discards and whose writer does not come to own them. */
+  public String[] resetFields(ResourceType type, String subresource) {
+    if (subresource.equals("status")) {
+      return new String[] {"spec"};
+    }
+    return type.subresources().containsKey("status") ? new String[] {"status"} : new String[0];
+  }
+
   /** Defaults that stand in no schema. */
   public void applyDefaults(ResourceType type, Map<String, Object> object) {
     // Most types have none.

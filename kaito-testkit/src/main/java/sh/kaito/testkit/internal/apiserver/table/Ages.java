@@ -24,7 +24,7 @@ final class Ages {
 
   /** The rounding of {@code k8s.io/apimachinery/pkg/util/duration.HumanDuration}. */
   static String human(Duration duration) {
-    long seconds = duration.getSeconds();
+    long seconds = duration.toSeconds();
     if (seconds < -1) {
       return "<invalid>";
     }

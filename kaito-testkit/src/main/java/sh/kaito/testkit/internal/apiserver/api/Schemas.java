@@ -1,0 +1,73 @@
+package sh.kaito.testkit.internal.apiserver.api;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.BuiltInSchema;
+import sh.kaito.testkit.internal.schema.CustomSchema;
+import sh.kaito.testkit.internal.schema.DecodeException;
+import sh.kaito.testkit.internal.schema.ObjectSchema;
+
+/** The schema of each resource, made when first asked for. Thread-safe. */
+public final class Schemas {
+  private static final Map<String, BuiltInSchema> BUILT_IN = new ConcurrentHashMap<>();
+
+  private record Compiled(CustomVersion version, CustomSchema schema) {}
+
+  private final Map<String, Compiled> custom = new ConcurrentHashMap<>();
+
+  /** The schema of a resource's objects. */
+  @SuppressWarnings("ReferenceEquality") // a definition that changed makes new version objects
+  public ObjectSchema of(ResourceType type) {
+    CustomVersion version = type.custom();
+    if (version == null) {
+      return builtIn(type);
+    }
+    String key = type.apiVersion() + "/" + type.plural();
+    Compiled compiled = custom.get(key);
+    if (compiled == null || compiled.version() != version) {
+      Map<String, Object> schema = version.schema();
+      compiled =
+          new Compiled(
+              version,
+              CustomSchema.of(type.apiVersion(), type.kind(), schema.isEmpty() ? null : schema));
+      custom.put(key, compiled);
+    }
+    return compiled.schema();
+  }
+
+  private static BuiltInSchema builtIn(ResourceType type) {
+    return BUILT_IN.computeIfAbsent(
+        type.apiVersion() + "/" + type.kind(),
+        key -> {
+          BuiltInSchema schema = BuiltInSchema.of(type.group(), type.version(), type.kind());
+          if (schema == null) {
+            throw new IllegalStateException("no type of " + key);
+          }
+          return schema;
+        });
+  }
+
+  /** The schema of a built-in kind; null for custom resources. */
+  public static @Nullable BuiltInSchema builtInOf(ResourceType type) {
+    return type.isCustom() ? null : builtIn(type);
+  }
+
+  /**
+   * An object as the server would read it back: built-in types get the zero values that Go writes
+   * and lose what Go leaves out.
+   */
+  public Map<String, Object> normalise(ResourceType type, Map<String, Object> object) {
+    if (type.isCustom()) {
+      return object;
+    }
+    try {
+      return builtIn(type).decode(new Json.Parsed(object, List.of())).object();
+    } catch (DecodeException e) {
+      throw new IllegalStateException(
+          "the server made a " + type.kind() + " that does not fit its type: " + e.getMessage(), e);
+    }
+  }
+}
