@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,9 +40,15 @@ final class Applier {
   private final NodeProvisioner provisioner;
   private final ResourceType workspaces;
   private final EventWriter events;
+  private final BooleanSupplier closed;
 
   Applier(
-      KubeClient client, NodeProvisioner provisioner, ResourceType workspaces, EventWriter events) {
+      KubeClient client,
+      NodeProvisioner provisioner,
+      ResourceType workspaces,
+      EventWriter events,
+      BooleanSupplier closed) {
+    this.closed = closed;
     this.client = client;
     this.provisioner = provisioner;
     this.workspaces = workspaces;
@@ -54,6 +61,12 @@ final class Applier {
     final Map<ResourceType, String> written = new HashMap<>();
 
     boolean provedAlive;
+    boolean ensured;
+
+    /** Why a child could not be written; empty when each could. */
+    String obstacle = "";
+
+    boolean triedChildren;
     boolean tookOwnership;
     @Nullable NodeSetStatus nodes;
     @Nullable String failure;
@@ -67,18 +80,25 @@ final class Applier {
     }
   }
 
-  CompletionStage<Report> apply(ObservedWorkspace workspace, List<Step> steps) {
+  /**
+   * Carries out steps.
+   *
+   * @param sawNodes whether nodes of the owner were seen before
+   */
+  CompletionStage<Report> apply(ObservedWorkspace workspace, List<Step> steps, boolean sawNodes) {
     Report report = new Report();
-    return next(new Run(workspace, report, steps.iterator())).thenApply(done -> report);
+    return next(new Run(workspace, report, steps.iterator(), sawNodes)).thenApply(done -> report);
   }
 
   private static final class Run {
     final ObservedWorkspace workspace;
     final Report report;
     final Iterator<Step> steps;
+    final boolean sawNodes;
     String resourceVersion;
 
-    Run(ObservedWorkspace workspace, Report report, Iterator<Step> steps) {
+    Run(ObservedWorkspace workspace, Report report, Iterator<Step> steps, boolean sawNodes) {
+      this.sawNodes = sawNodes;
       this.workspace = workspace;
       this.report = report;
       this.steps = steps;
@@ -97,9 +117,15 @@ final class Applier {
 
   private CompletionStage<@Nullable Void> next(Run run) {
     while (run.steps.hasNext() && !run.report.failed()) {
+      if (closed.getAsBoolean()) {
+        // Leadership may be somebody else's by now: the next step would be a late one.
+        run.report.stale = true;
+        break;
+      }
       Step step = run.steps.next();
       if (step instanceof Step.EnsureNodes ensure) {
         run.report.nodes = provisioner.ensure(ensure.spec());
+        run.report.ensured = true;
       } else if (step instanceof Step.ReleaseNodes release) {
         run.report.nodes = provisioner.release(release.key(), release.countsFrom());
       } else if (step instanceof Step.Emit emit) {
@@ -140,7 +166,7 @@ final class Applier {
       return client.delete(
           delete.type(),
           run.named(delete.name()),
-          DeleteOptions.defaults().uid(delete.uid()).propagationPolicy("Background"));
+          DeleteOptions.defaults().uid(delete.uid()).propagationPolicy("Foreground"));
     } else if (step instanceof Step.WriteStatus write) {
       ObjectNode patch = write.patch().deepCopy();
       ((ObjectNode) patch.get("metadata")).put("resourceVersion", run.resourceVersion);
@@ -163,16 +189,22 @@ final class Applier {
         report.stale = true;
       } else {
         report.provedAlive = true;
-        report.tookOwnership = !run.workspace.finalizers().contains(Decide.FINALIZER);
+        // A finalizer that comes back after somebody took it off is no birth: the ledger tells.
+        report.tookOwnership =
+            !run.workspace.finalizers().contains(Decide.FINALIZER)
+                && !run.workspace.annotations().containsKey(Decide.LEDGER)
+                && !run.sawNodes;
       }
     } else if (step instanceof Step.ProveAlive prove) {
       report.provedAlive = isAlive(result.body().path("metadata"), prove);
       report.stale = !report.provedAlive;
     } else if (step instanceof Step.CreateChild create) {
       report.written.put(create.type(), result.resourceVersion());
+      report.triedChildren = true;
       LOG.info("{}: created {}/{}", run.workspace.key(), create.type().plural(), create.name());
     } else if (step instanceof Step.UpdateChild update) {
       report.written.put(update.type(), result.resourceVersion());
+      report.triedChildren = true;
       LOG.info("{}: updated {}/{}", run.workspace.key(), update.type().plural(), update.name());
     } else if (step instanceof Step.DeleteChild delete) {
       LOG.info("{}: deleted {}/{}", run.workspace.key(), delete.type().plural(), delete.name());

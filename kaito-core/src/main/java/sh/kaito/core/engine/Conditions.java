@@ -16,6 +16,8 @@ final class Conditions {
   /** The API server refuses longer messages ({@code maxLength} of metav1.Condition). */
   private static final int MAX_MESSAGE = 32768;
 
+  private static final int MAX_REASON = 1024;
+
   private Conditions() {}
 
   /**
@@ -56,13 +58,26 @@ final class Conditions {
                   ? old.get("lastTransitionTime").asText()
                   : now.truncatedTo(ChronoUnit.SECONDS).toString(),
               "reason",
-              want.reason(),
+              reason(want.reason()),
               "message",
               cut(want.message())));
     }
     ArrayNode merged = JsonNodeFactory.instance.arrayNode();
     byType.values().forEach(merged::add);
     return merged;
+  }
+
+  /**
+   * A reason that the API server takes ({@code ^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$}, at most
+   * 1024): a provider's own code may be anything.
+   */
+  static String reason(String code) {
+    String legal =
+        code.replaceAll("[^A-Za-z0-9_,:]", "_")
+            .replaceAll("^[^A-Za-z]+", "")
+            .replaceAll("[,:]+$", "");
+    String cut = legal.length() <= MAX_REASON ? legal : legal.substring(0, MAX_REASON - 1) + "_";
+    return cut.isEmpty() ? "ProvisionFailed" : cut;
   }
 
   private static String cut(String message) {

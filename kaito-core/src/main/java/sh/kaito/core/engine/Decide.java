@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoFinalizers;
@@ -66,28 +67,30 @@ final class Decide {
 
   private void deletion() {
     ObservedWorkspace workspace = seen.workspace();
-    if (!workspace.finalizers().contains(FINALIZER)) {
-      return;
-    }
-    // A patch of the status would be lost work once the finalizer goes, so the condition is written
-    // only while there is something to wait for.
-    Instant countsFrom =
-        seen.ownedFromBirth() || noEarlierPurchaseAfter.isBefore(now)
-            ? now
-            : noEarlierPurchaseAfter;
-    NodeSetKey key = nodeSet();
-    if (seen.nodes().phase() == NodePhase.GONE) {
+    boolean held = workspace.finalizers().contains(FINALIZER);
+    if (held && seen.nodes().phase() == NodePhase.GONE) {
       steps.add(removeFinalizer(workspace));
       return;
     }
-    if (seen.nodes().phase() != NodePhase.RELEASING) {
-      steps.add(new Step.ReleaseNodes(key, countsFrom));
-    } else {
-      // The instant of the first release counts; a later one would push the proof ahead for ever.
-      steps.add(new Step.ReleaseNodes(key, Instant.MIN));
+    if (!held && seen.nodes().slots().isEmpty()) {
+      return;
     }
+    // Without our finalizer the Workspace may vanish at any moment; its nodes go all the same.
+    steps.add(new Step.ReleaseNodes(nodeSet(), releaseFrom()));
     look(seen.nodes().nextLook());
-    writeStatus(StatusReport.deleting(seen));
+    if (held) {
+      writeStatus(StatusReport.deleting(seen));
+    }
+  }
+
+  /** The instant of the first release, on every call: a later one would push the proof ahead. */
+  private Instant releaseFrom() {
+    return seen.memory()
+        .releaseFrom()
+        .orElse(
+            seen.memory().ownedFromBirth() || noEarlierPurchaseAfter.isBefore(now)
+                ? now
+                : noEarlierPurchaseAfter);
   }
 
   private static Step removeFinalizer(ObservedWorkspace workspace) {
@@ -108,7 +111,7 @@ final class Decide {
       return;
     }
     Optional<Ledger> persisted = Ledger.read(annotation);
-    Ledger ledger = replaceLost(persisted.orElse(Ledger.first()));
+    Ledger ledger = replaceLost(persisted.orElse(Ledger.of(seen.nodes().slots())));
     boolean owned = persisted.isPresent() && workspace.finalizers().contains(FINALIZER);
     List<NodeSlot> slots = ledger.slots(run.count());
     boolean alive = false;
@@ -129,13 +132,26 @@ final class Decide {
     if (exhausted) {
       look(ledger.nextReplacement(now));
     }
-    if (owned && seen.nodes().slots().isEmpty()) {
+    if (owned && !seen.memory().ensured()) {
       // A process that has just started knows nothing of the nodes yet. Until it does, the status
       // keeps what the process before it wrote.
       return;
     }
+    int beforeChildren = steps.size();
     String obstacle = seen.nodes().phase() == NodePhase.READY ? children(run) : "";
+    if (obstacle.isEmpty()) {
+      obstacle = seen.memory().obstacle();
+    }
+    List<Step> childSteps = List.copyOf(steps.subList(beforeChildren, steps.size()));
+    boolean failedBefore = !seen.memory().obstacle().isEmpty();
+    if (failedBefore) {
+      // What failed once may fail again and end the run; its reason must be in the status before.
+      steps.subList(beforeChildren, steps.size()).clear();
+    }
     writeStatus(StatusReport.running(seen, run, obstacle, exhausted));
+    if (failedBefore) {
+      steps.addAll(childSteps);
+    }
   }
 
   /** Raises the epoch of each slot whose claim was seen and has vanished, as far as allowed. */
@@ -150,16 +166,19 @@ final class Decide {
     return raised;
   }
 
-  /** Whether a wanted slot has nothing yet, and nothing forbids to buy it now. */
+  /**
+   * Whether a wanted slot has nothing yet, or an unwanted claim is to go: both need a live owner.
+   */
   private boolean mustBuy(List<NodeSlot> slots) {
     boolean waiting = seen.nodes().nextLook().filter(time -> time.isAfter(now)).isPresent();
     return !waiting
+        && seen.memory().ensured()
         && seen.nodes().slots().stream()
             .anyMatch(
                 slot ->
-                    slot.phase() == NodePhase.PENDING
-                        && !slot.isLost()
-                        && slots.contains(slot.slot()));
+                    slots.contains(slot.slot())
+                        ? slot.phase() == NodePhase.PENDING && !slot.isLost()
+                        : slot.phase() == NodePhase.RELEASING);
   }
 
   private static Step claimOwnership(ObservedWorkspace workspace, Ledger ledger) {
@@ -184,7 +203,8 @@ final class Decide {
 
   private Step announce(Intent.Run run, List<NodeSlot> slots) {
     // Named by the epochs that it announces: repeated after a crash, it is the same Event.
-    int epochs = slots.stream().mapToInt(NodeSlot::epoch).sum();
+    String epochs =
+        slots.stream().map(slot -> Integer.toString(slot.epoch())).collect(Collectors.joining("-"));
     String name =
         seen.workspace().key().name()
             + "."
@@ -221,7 +241,8 @@ final class Decide {
                 + " exists and belongs to somebody else; delete or rename it, or rename the Workspace";
       } else if (observed.deleting()) {
         obstacle = "waiting until " + child.type().plural() + "/" + observed.name() + " is gone";
-      } else if (!observed.inputHash().equals(child.inputHash())) {
+      } else if (!observed.inputHash().equals(child.inputHash())
+          || observed.replicas() != child.replicas()) {
         steps.add(new Step.UpdateChild(child.type(), child.name(), observed.uid(), child.body()));
       }
     }
@@ -255,6 +276,9 @@ final class Decide {
     }
   }
 
-  /** How long after its sending a purchase can still arrive: its time-out and a minute. */
-  static final Duration LATE_ARRIVAL = Duration.ofSeconds(90);
+  /**
+   * For so long after its sending a purchase can still arrive: the transport gives a request up
+   * after 60 seconds, and a minute is added for what is on the way by then.
+   */
+  static final Duration LATE_ARRIVAL = Duration.ofSeconds(120);
 }

@@ -40,5 +40,11 @@ sealed interface Intent {
    * @param body the object for server-side apply, with both hashes in its annotations
    */
   record Child(
-      ResourceType type, String name, String inputHash, String renderedHash, ObjectNode body) {}
+      ResourceType type, String name, String inputHash, String renderedHash, ObjectNode body) {
+
+    /** Number of pods that it is to run; 0 for kinds without. */
+    int replicas() {
+      return body.path("spec").path("replicas").asInt(0);
+    }
+  }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.provision.NodeSlot;
+import sh.kaito.api.provision.SlotStatus;
 
 /**
  * What was allowed to be bought for one Workspace: the epoch of each slot and when slots were
@@ -45,6 +46,20 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
   /** Of a Workspace for which nothing was bought yet. */
   static Ledger first() {
     return new Ledger(Map.of(), List.of());
+  }
+
+  /**
+   * Of a Workspace whose annotation is missing: the newest epoch of each claim that exists, so that
+   * a dropped annotation neither deletes nor buys a node.
+   */
+  static Ledger of(List<SlotStatus> existing) {
+    Map<Integer, Integer> epochs = new TreeMap<>();
+    for (SlotStatus slot : existing) {
+      if (slot.slot().epoch() > 1) {
+        epochs.merge(slot.slot().index(), slot.slot().epoch(), Math::max);
+      }
+    }
+    return new Ledger(epochs, List.of());
   }
 
   /**

@@ -1,6 +1,7 @@
 package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import sh.kaito.core.internal.kube.ResourceType;
 /**
  * Everything that a decision about one Workspace rests on: one immutable snapshot from the caches.
  *
- * @param ownedFromBirth this process put the finalizer on, so no earlier leader can have bought
+ * @param memory what this process remembers beyond the caches
  * @param children objects of the Workspace's name that could be its children, by kind
  */
 record Observation(
@@ -19,7 +20,7 @@ record Observation(
     NodeSetStatus nodes,
     Map<ResourceType, ObservedChild> children,
     List<ObservedPod> pods,
-    boolean ownedFromBirth) {
+    Memory memory) {
 
   Observation {
     children = Map.copyOf(children);
@@ -28,6 +29,20 @@ record Observation(
 
   Optional<ObservedChild> child(ResourceType type) {
     return Optional.ofNullable(children.get(type));
+  }
+
+  /**
+   * What this process remembers of a Workspace.
+   *
+   * @param ownedFromBirth it put the first finalizer on, so no earlier leader can have bought
+   * @param ensured the provisioner was told in this process what is wanted, so that its status is
+   *     more than a guess
+   * @param releaseFrom from when on a proof of absence counts, once the release has begun
+   * @param obstacle why an object could not be written the last time; empty when all could
+   */
+  record Memory(
+      boolean ownedFromBirth, boolean ensured, Optional<Instant> releaseFrom, String obstacle) {
+    static final Memory NONE = new Memory(false, false, Optional.empty(), "");
   }
 
   /**

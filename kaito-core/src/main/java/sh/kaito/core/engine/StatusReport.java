@@ -28,6 +28,7 @@ final class StatusReport {
 
   static StatusReport refused(Observation seen, String message) {
     StatusReport report = new StatusReport();
+    report.unknown(seen, "WorkspaceInvalid", message);
     report.add("ResourceReady", false, "WorkspaceInvalid", message);
     report.add("WorkspaceSucceeded", false, "workspaceFailed", message);
     report.stalled("WorkspaceInvalid", message);
@@ -158,13 +159,21 @@ final class StatusReport {
           || !observed.isRolledOut()) {
         return false;
       }
-      if (observed.replicas() > 0
-          && seen.pods().stream().filter(pod -> pod.ready() && !pod.deleting()).count()
-              < observed.replicas()) {
+      long readyPods = seen.pods().stream().filter(pod -> pod.ready() && !pod.deleting()).count();
+      if (observed.replicas() != child.replicas() || readyPods < child.replicas()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** What cannot be judged any more must not stay True. */
+  private void unknown(Observation seen, String reason, String message) {
+    for (String type : List.of("NodeClaimReady", "NodesReady", "InferenceReady")) {
+      if (isTrue(seen.workspace(), type)) {
+        conditions.add(new Wanted(type, "Unknown", reason, message));
+      }
+    }
   }
 
   private void progress(boolean done) {

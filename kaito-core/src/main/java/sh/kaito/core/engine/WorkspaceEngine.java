@@ -18,14 +18,15 @@ import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionerContext;
-import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeClient;
-import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.kube.SystemScheduler;
 import sh.kaito.core.plan.Planner;
 
@@ -41,7 +42,9 @@ public final class WorkspaceEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+
+  /** How often the nodes of a vanished owner are looked at; nothing else wakes its key. */
+  private static final Duration ORPHAN_LOOK = Duration.ofSeconds(5);
 
   /** Threads of the scheduler that is made where none is given; nothing on them ever waits. */
   private static final int THREADS = 2;
@@ -62,19 +65,6 @@ public final class WorkspaceEngine implements AutoCloseable {
   private volatile Instant startedAt = Instant.EPOCH;
   private volatile boolean closed;
 
-  /** What this process knows of one Workspace beyond the caches. Guarded by itself. */
-  private static final class KeyState {
-    @Nullable CompletableFuture<ReconcileResult> running;
-    boolean again;
-    int failures;
-    String uid = "";
-    boolean ownedFromBirth;
-    Map<ResourceType, String> written = new HashMap<>();
-    long intentGeneration = -1;
-    Map<String, String> intentAnnotations = Map.of();
-    Intent intent = new Intent.Unread();
-  }
-
   private WorkspaceEngine(Builder builder) {
     this.transport = builder.transport;
     this.provisioner =
@@ -94,7 +84,13 @@ public final class WorkspaceEngine implements AutoCloseable {
     return new Builder(transport);
   }
 
-  void startNow() {
+  synchronized void startNow() {
+    if (closed) {
+      throw new IllegalStateException("the engine was closed; make a new one");
+    }
+    if (caches != null) {
+      return;
+    }
     startedAt = scheduler.clock().instant();
     Caches started = new Caches(transport, scheduler, client, this::wakeIfOpen);
     caches = started;
@@ -175,7 +171,8 @@ public final class WorkspaceEngine implements AutoCloseable {
                 }
               }
               if (again) {
-                round(key, state, result);
+                // Not from here: rounds without a request would nest without end.
+                scheduler.executor().execute(() -> round(key, state, result));
               } else if (error != null) {
                 result.completeExceptionally(error);
               } else {
@@ -193,51 +190,132 @@ public final class WorkspaceEngine implements AutoCloseable {
     }
     Optional<Caches.CachedWorkspace> cached = now.workspace(key);
     if (cached.isEmpty()) {
-      return CompletableFuture.completedFuture(forget(key, state));
+      return absent(now, key, state);
     }
     ObservedWorkspace workspace = cached.get().observed();
-    Observation observation;
+    String before;
     synchronized (state) {
-      if (!state.uid.equals(workspace.uid())) {
-        state.uid = workspace.uid();
-        state.ownedFromBirth = false;
-        state.intentGeneration = -1;
-        state.written.clear();
+      before = state.uid;
+      if (!before.equals(workspace.uid())) {
+        state.begin(workspace.uid());
       }
       state.written.entrySet().removeIf(write -> now.includes(write.getKey(), write.getValue()));
       if (!state.written.isEmpty()) {
         return CompletableFuture.completedFuture(
             ReconcileResult.of(ReconcileResult.Outcome.WAITING, CATCH_UP));
       }
-      observation = observe(now, cached.get(), state);
     }
-    Instant time = scheduler.clock().instant();
-    Decision decision = Decide.decide(observation, time, startedAt.plus(Decide.LATE_ARRIVAL));
+    if (!before.isEmpty() && !before.equals(workspace.uid())) {
+      // The name has another uid now, so the owner before is certainly gone.
+      orphan(state, nodeSet(key, before));
+    }
+    releaseOrphans(state);
+    Observation observation = observe(now, cached.get(), state);
+    Decision decision =
+        Decide.decide(observation, scheduler.clock().instant(), noEarlierPurchaseAfter());
     return applier(now)
-        .apply(workspace, decision.steps())
+        .apply(workspace, decision.steps(), !observation.nodes().slots().isEmpty())
         .thenApply(report -> result(key, state, observation, decision, report));
   }
 
-  private ReconcileResult forget(WorkspaceKey key, KeyState state) {
+  private Instant noEarlierPurchaseAfter() {
+    return startedAt.plus(Decide.LATE_ARRIVAL);
+  }
+
+  /**
+   * The cache has no such Workspace. Where its nodes were released that is the end; where they were
+   * not, somebody took the finalizer off, and a live read decides.
+   */
+  private CompletionStage<ReconcileResult> absent(Caches now, WorkspaceKey key, KeyState state) {
     String uid;
+    boolean ensured;
     synchronized (state) {
       uid = state.uid;
+      ensured = state.ensured;
     }
-    if (!uid.isEmpty()) {
-      provisioner.forget(nodeSet(key, uid));
+    NodeSetKey nodes = nodeSet(key, uid);
+    NodeSetStatus status = provisioner.observe(nodes);
+    boolean released =
+        uid.isEmpty()
+            || status.phase() == NodePhase.GONE
+            || (!ensured && status.slots().isEmpty() && status.phase() == NodePhase.PENDING);
+    if (released) {
+      if (!uid.isEmpty()) {
+        provisioner.forget(nodes);
+        synchronized (state) {
+          state.begin("");
+        }
+      }
+      return CompletableFuture.completedFuture(end(key, state));
+    }
+    return client
+        .getMetadata(now.workspaceType(), ObjectKey.of(key.namespace(), key.name()))
+        .handle(
+            (live, error) -> {
+              if (live != null
+                  && (live.isNotFound() || (live.isSuccess() && !live.uid().equals(uid)))) {
+                LOG.warn("{} (uid {}) is gone and its nodes are not; releasing them", key, uid);
+                orphan(state, nodes);
+                synchronized (state) {
+                  state.begin("");
+                }
+                return end(key, state);
+              }
+              return ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY);
+            });
+  }
+
+  private ReconcileResult end(WorkspaceKey key, KeyState state) {
+    releaseOrphans(state);
+    synchronized (state) {
+      if (!state.orphans.isEmpty()) {
+        return ReconcileResult.of(ReconcileResult.Outcome.WAITING, ORPHAN_LOOK);
+      }
     }
     states.remove(key, state);
     return ReconcileResult.of(ReconcileResult.Outcome.GONE);
+  }
+
+  private void orphan(KeyState state, NodeSetKey nodes) {
+    Instant now = scheduler.clock().instant();
+    Instant from = noEarlierPurchaseAfter().isBefore(now) ? now : noEarlierPurchaseAfter();
+    synchronized (state) {
+      state.orphans.putIfAbsent(nodes, from);
+    }
+  }
+
+  private void releaseOrphans(KeyState state) {
+    Map<NodeSetKey, Instant> orphans;
+    synchronized (state) {
+      orphans = Map.copyOf(state.orphans);
+    }
+    orphans.forEach(
+        (nodes, from) -> {
+          if (provisioner.release(nodes, from).phase() == NodePhase.GONE) {
+            provisioner.forget(nodes);
+            synchronized (state) {
+              state.orphans.remove(nodes);
+            }
+          }
+        });
   }
 
   private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
     ObservedWorkspace workspace = cached.observed();
     NodeSetKey nodes = nodeSet(workspace.key(), workspace.uid());
     Intent intent = workspace.deleting() ? new Intent.Unread() : intent(cached, nodes, state);
-    Map<ResourceType, ObservedChild> children = now.children(workspace.key());
     NodeSetStatus status = provisioner.observe(nodes);
+    Observation.Memory memory;
+    synchronized (state) {
+      memory = state.memory();
+    }
     return new Observation(
-        workspace, intent, status, children, now.pods(workspace.key()), state.ownedFromBirth);
+        workspace,
+        intent,
+        status,
+        now.children(workspace.key()),
+        now.pods(workspace.key()),
+        memory);
   }
 
   /** The intent, worked out anew only when the specification or an annotation has changed. */
@@ -258,7 +336,7 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   private Applier applier(Caches now) {
     return new Applier(
-        client, provisioner, now.workspaceType(), new EventWriter(client, scheduler));
+        client, provisioner, now.workspaceType(), new EventWriter(client, scheduler), () -> closed);
   }
 
   private ReconcileResult result(
@@ -267,20 +345,32 @@ public final class WorkspaceEngine implements AutoCloseable {
       Observation observation,
       Decision decision,
       Applier.Report report) {
+    boolean orphans;
+    Duration backOff;
     synchronized (state) {
       state.written.putAll(report.written);
       state.ownedFromBirth |= report.tookOwnership;
-      if (report.nodes != null && !report.nodes.equals(observation.nodes())) {
-        // What was decided rests on the status before; at the start of a process on none at all.
-        state.again = true;
+      state.ensured |= report.ensured;
+      decision.steps().stream()
+          .filter(Step.ReleaseNodes.class::isInstance)
+          .map(step -> ((Step.ReleaseNodes) step).countsFrom())
+          .forEach(from -> state.releaseFrom = from);
+      if (!report.obstacle.isEmpty() || report.failure == null) {
+        state.obstacle = report.obstacle;
       }
+      // What was decided rests on the status before; at the start of a process on none at all.
+      state.again |=
+          report.nodes != null && !progress(report.nodes).equals(progress(observation.nodes()));
       state.failures = report.failure == null ? 0 : state.failures + 1;
+      backOff = state.backOff();
+      orphans = !state.orphans.isEmpty();
     }
     if (report.failure != null) {
       LOG.warn("{}: {}", key, report.failure);
+      Duration asked = report.retryAfter.orElse(backOff);
       return new ReconcileResult(
           ReconcileResult.Outcome.FAILED,
-          Optional.of(report.retryAfter.orElse(backOff(state))),
+          Optional.of(asked.compareTo(backOff) > 0 ? asked : backOff),
           report.failure);
     }
     Instant now = scheduler.clock().instant();
@@ -290,7 +380,11 @@ public final class WorkspaceEngine implements AutoCloseable {
             : decision
                 .nextLook()
                 .map(time -> Duration.between(now, time))
-                .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
+                // What is due already was done in this round, or waits for an answer that wakes.
+                .map(wait -> wait.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : wait);
+    if (orphans && nextLook.filter(wait -> wait.compareTo(ORPHAN_LOOK) <= 0).isEmpty()) {
+      nextLook = Optional.of(ORPHAN_LOOK);
+    }
     return new ReconcileResult(
         report.written.isEmpty()
             ? ReconcileResult.Outcome.UNCHANGED
@@ -299,11 +393,12 @@ public final class WorkspaceEngine implements AutoCloseable {
         "");
   }
 
-  private static Duration backOff(KeyState state) {
-    synchronized (state) {
-      Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(state.failures - 1, 20));
-      return wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY;
-    }
+  /** How far each slot has come, without texts and times, which may differ from call to call. */
+  private static Map<NodeSlot, NodePhase> progress(NodeSetStatus status) {
+    Map<NodeSlot, NodePhase> progress = new HashMap<>();
+    status.slots().forEach(slot -> progress.put(slot.slot(), slot.phase()));
+    progress.put(new NodeSlot(-1, 0), status.phase());
+    return progress;
   }
 
   private static NodeSetKey nodeSet(WorkspaceKey key, String uid) {

@@ -46,7 +46,12 @@ final class ClaimCache implements AutoCloseable {
 
   /** Whether absence here means absence; where the API is not installed there are no claims. */
   boolean isSynced() {
-    return reflector.snapshot().isSynced() || reflector.health().isResourceMissing();
+    return reflector.snapshot().isSynced() || isMissing();
+  }
+
+  /** Whether the API server knows no such kind. */
+  boolean isMissing() {
+    return reflector.health().isResourceMissing();
   }
 
   boolean isBehind(String resourceVersion) {

@@ -1,5 +1,6 @@
 package sh.kaito.core.provision;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,6 @@ import org.slf4j.LoggerFactory;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeConstraints;
 import sh.kaito.api.provision.NodeNames;
-import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -48,6 +49,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
   private final Object lock = new Object();
   private final Map<NodeSetKey, ClaimSet> sets = new HashMap<>();
   private volatile @Nullable Running running;
+  private volatile boolean closed;
 
   private ClaimProvisioner(ClaimDialect dialect) {
     this.dialect = dialect;
@@ -148,11 +150,9 @@ public final class ClaimProvisioner implements NodeProvisioner {
   public NodeSetStatus observe(NodeSetKey key) {
     Running now = running();
     synchronized (lock) {
-      ClaimSet set = sets.get(key);
-      return set == null
-          ? NodeSetStatus.builder().phase(NodePhase.PENDING).build()
-          : set.status(
-              now.claims(), now.context().nodes(), now.context().scheduler().clock().instant());
+      ClaimSet set = sets.getOrDefault(key, new ClaimSet(key));
+      return set.status(
+          now.claims(), now.context().nodes(), now.context().scheduler().clock().instant());
     }
   }
 
@@ -173,7 +173,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
       change.accept(set);
       // Until the cache is complete, what it does not show may well exist.
       due =
-          now.cache().isSynced()
+          now.cache().isSynced() && !closed
               ? set.due(now.claims(), now.context().nodes(), time)
               : new ArrayList<>();
       status = set.status(now.claims(), now.context().nodes(), time);
@@ -198,7 +198,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
     NodeSetSpec spec;
     synchronized (lock) {
       ClaimSet set = sets.get(key);
-      spec = set == null ? null : set.wanted();
+      spec = set == null || closed ? null : set.wanted();
       if (set != null && spec == null) {
         // Released between the decision and the sending: nothing is sent.
         set.absent(create.slot());
@@ -253,6 +253,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
             if (found != null && found.key().ownerUid().equals(key.ownerUid())) {
               set.exists(look.slot(), found.uid(), found.resourceVersion());
             } else {
+              // Somebody else's, or ours with its labels taken off: either way nothing is bought.
               set.failed(look.slot(), ApiFailures.foreign(dialect.type(), look.name()), time);
             }
           }
@@ -274,11 +275,12 @@ public final class ClaimProvisioner implements NodeProvisioner {
             set.deleteAnswered(
                 delete.uid(),
                 // A conflict means that the name has another uid by now: ours is gone.
+                result.isNotFound() || result.isConflict(),
                 result.isSuccess() || result.isNotFound() || result.isConflict()
                     ? null
                     : ApiFailures.of(result, dialect.type()),
                 time),
-        (set, failure, sent, time) -> set.deleteAnswered(delete.uid(), failure, time));
+        (set, failure, sent, time) -> set.deleteAnswered(delete.uid(), false, failure, time));
   }
 
   private void sweep(Running now, NodeSetKey key) {
@@ -292,19 +294,55 @@ public final class ClaimProvisioner implements NodeProvisioner {
         now.client()
             .list(dialect.type(), ours)
             .thenCompose(
-                claims ->
-                    // No such API, then no claim of it either: a missing CRD never holds a
-                    // deletion up.
-                    (claims.isSuccess() && claims.body().path("items").isEmpty())
-                            || claims.isNotFound()
-                        ? now.client().list(ResourceType.NODES, ours)
-                        : java.util.concurrent.CompletableFuture.completedFuture(claims)),
+                claims -> {
+                  boolean none = isEmptyList(claims) || isMissing(now, claims);
+                  if (!none) {
+                    deleteFound(now, key, claims);
+                  }
+                  return none
+                      ? now.client().list(ResourceType.NODES, ours)
+                      : CompletableFuture.completedFuture(claims);
+                }),
         (set, result, time) ->
             set.swept(
-                result.isSuccess() && result.body().path("items").isEmpty(),
+                isEmptyList(result),
                 result.isSuccess() ? null : ApiFailures.of(result, dialect.type()),
                 time),
         (set, failure, sent, time) -> set.swept(false, failure, time));
+  }
+
+  /** A list that says so itself; an answer without items proves nothing. */
+  private static boolean isEmptyList(KubeResult result) {
+    JsonNode items = result.body().path("items");
+    return result.isSuccess() && items.isArray() && items.isEmpty();
+  }
+
+  /**
+   * Whether claims do not exist as a kind: said by this answer and, apart from it, by the watch.
+   * One 404 alone may come from an API server that has not read the CRD yet.
+   */
+  private static boolean isMissing(Running now, KubeResult result) {
+    return result.isNotFound() && now.cache().isMissing();
+  }
+
+  /**
+   * Claims that carry the owner's uid and that the cache does not show are deleted all the same.
+   */
+  private void deleteFound(Running now, NodeSetKey key, KubeResult claims) {
+    Map<String, String> namesByUid = new TreeMap<>();
+    for (JsonNode item : claims.body().path("items")) {
+      namesByUid.put(
+          item.path("metadata").path("uid").asText(), item.path("metadata").path("name").asText());
+    }
+    List<ClaimSet.Request> deletes;
+    synchronized (lock) {
+      ClaimSet set = sets.get(key);
+      deletes =
+          set == null || closed
+              ? List.of()
+              : set.found(namesByUid, now.context().scheduler().clock().instant());
+    }
+    deletes.forEach(delete -> send(now, key, delete));
   }
 
   private interface Answered {
@@ -363,6 +401,10 @@ public final class ClaimProvisioner implements NodeProvisioner {
 
   @Override
   public void close() {
+    synchronized (lock) {
+      // From here on nothing is sent, whatever answers are still on their way.
+      closed = true;
+    }
     Running now = running;
     if (now != null) {
       now.cache().close();

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,11 +27,17 @@ import sh.kaito.api.provision.SlotStatus;
  * owner's lock.
  */
 final class ClaimSet {
-  /** How long a request may be under way before its answer is given up. */
-  static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+  /**
+   * For so long after its sending a purchase without answer may still arrive: the transport gives a
+   * request up after 60 seconds, and a minute is added for what is on the way by then.
+   */
+  static final Duration LATE_ARRIVAL = Duration.ofSeconds(120);
 
-  /** After an unanswered purchase a late arrival is possible for this long after its time-out. */
-  static final Duration LATE_ARRIVAL = REQUEST_TIMEOUT.plusSeconds(60);
+  /** A claim that was asked to go and shows no deletionTimestamp is asked again after this long. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
+
+  /** How often a Node without claim, which nothing here can delete, is looked at again. */
+  private static final Duration LEFTOVER_LOOK = Duration.ofMinutes(1);
 
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
@@ -42,7 +47,9 @@ final class ClaimSet {
     /** POST of the claim of a slot; create-only, so that it can never buy twice. */
     record Create(NodeSlot slot, String name) implements Request {}
 
-    /** GET of a claim whose creation got no answer or said that the name is taken. */
+    /**
+     * GET of a claim that may or may not exist: no answer, a taken name, or gone from the cache.
+     */
     record Look(NodeSlot slot, String name) implements Request {}
 
     /** DELETE of a claim, valid for this uid only. */
@@ -56,6 +63,7 @@ final class ClaimSet {
   private static final class Purchase {
     boolean underWay;
     boolean inDoubt;
+    boolean lost;
     @Nullable String uid;
     String resourceVersion = "";
     int attempts;
@@ -65,7 +73,8 @@ final class ClaimSet {
 
   private final NodeSetKey key;
   private final Map<NodeSlot, Purchase> purchases = new HashMap<>();
-  private final Set<String> deletesUnderWay = new HashSet<>();
+  private final Map<String, Instant> askedToGo = new HashMap<>();
+  private final Set<String> knownGone = new HashSet<>();
   private @Nullable NodeSetSpec spec;
   private @Nullable Instant countsFrom;
   private Instant lateArrivalUntil = Instant.MIN;
@@ -74,7 +83,6 @@ final class ClaimSet {
   private int sweeps;
   private boolean gone;
   private @Nullable ProvisionFailure releaseFailure;
-  private Instant nextDelete = Instant.MIN;
   private int failedDeletes;
 
   ClaimSet(NodeSetKey key) {
@@ -93,11 +101,10 @@ final class ClaimSet {
     return countsFrom == null ? spec : null;
   }
 
-  /** Wants no node. */
+  /** Wants no node. The first instant stays: a later one would push the proof ahead for ever. */
   void release(Instant from) {
-    if (countsFrom == null || from.isAfter(countsFrom)) {
+    if (countsFrom == null) {
       countsFrom = from;
-      gone = false;
     }
   }
 
@@ -122,32 +129,48 @@ final class ClaimSet {
       Optional<ClaimInfo> claim = claims.find(key, slot);
       if (claim.isPresent()) {
         bought(purchase, claim.get().uid(), claim.get().resourceVersion());
-      } else if (purchase.uid == null && !purchase.underWay && !now.isBefore(purchase.notBefore)) {
-        if (purchase.inDoubt) {
-          purchase.underWay = true;
-          requests.add(new Request.Look(slot, name));
-        } else if (wanted.purchaseAllowed()) {
-          purchase.underWay = true;
-          requests.add(new Request.Create(slot, name));
-        }
+        continue;
+      }
+      boolean idle = !purchase.underWay && !purchase.lost && !now.isBefore(purchase.notBefore);
+      boolean vanished = purchase.uid != null && !claims.isBehind(purchase.resourceVersion);
+      if (idle && (purchase.inDoubt || vanished)) {
+        // The cache shows what carries our labels. Only the claim's own name tells whether it
+        // exists.
+        purchase.underWay = true;
+        requests.add(new Request.Look(slot, name));
+      } else if (idle && purchase.uid == null && wanted.purchaseAllowed()) {
+        purchase.underWay = true;
+        requests.add(new Request.Create(slot, name));
       }
     }
-    for (ClaimInfo claim : claims.of(key)) {
-      if (!wanted.slots().contains(claim.slot())) {
-        addDelete(requests, claim, now);
-      }
+    if (wanted.purchaseAllowed()) {
+      // As for a purchase, the owner was just seen alive, so the ledger is the newest one.
+      surplus(wanted, claims).forEach(claim -> addDelete(requests, claim, now));
     }
     return requests;
   }
 
+  /** Claims of slots that are no more, and of epochs that were replaced; never newer ones. */
+  private List<ClaimInfo> surplus(NodeSetSpec wanted, ClaimProvisioner.Claims claims) {
+    Map<Integer, Integer> epochs = new HashMap<>();
+    wanted.slots().forEach(slot -> epochs.put(slot.index(), slot.epoch()));
+    return claims.of(key).stream()
+        .filter(
+            claim ->
+                claim.slot().epoch() < epochs.getOrDefault(claim.slot().index(), Integer.MAX_VALUE))
+        .toList();
+  }
+
   private List<Request> dueForRelease(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
     List<Request> requests = new ArrayList<>();
-    Collection<ClaimInfo> left = claims.of(key);
+    Collection<ClaimInfo> left = left(claims);
     left.forEach(claim -> addDelete(requests, claim, now));
     boolean quiet =
         left.isEmpty()
             && nodes.byLabel(KaitoLabels.OWNER_UID, key.ownerUid()).isEmpty()
             && purchases.values().stream().noneMatch(p -> p.underWay);
+    // What was proved holds only as long as nothing turns up.
+    gone &= quiet;
     if (!gone && quiet && !sweepUnderWay && !now.isBefore(sweepNotBefore())) {
       sweepUnderWay = true;
       requests.add(new Request.Sweep());
@@ -155,9 +178,23 @@ final class ClaimSet {
     return requests;
   }
 
+  /**
+   * Claims that still exist as far as is known; a live answer outweighs a cache that stands still.
+   */
+  private Collection<ClaimInfo> left(ClaimProvisioner.Claims claims) {
+    return claims.of(key).stream().filter(claim -> !knownGone.contains(claim.uid())).toList();
+  }
+
   private void addDelete(List<Request> requests, ClaimInfo claim, Instant now) {
-    if (!claim.deleting() && !now.isBefore(nextDelete) && deletesUnderWay.add(claim.uid())) {
-      requests.add(new Request.Delete(claim.name(), claim.uid()));
+    if (!claim.deleting()) {
+      addDelete(requests, claim.name(), claim.uid(), now);
+    }
+  }
+
+  private void addDelete(List<Request> requests, String name, String uid, Instant now) {
+    if (!now.isBefore(askedToGo.getOrDefault(uid, Instant.MIN))) {
+      askedToGo.put(uid, now.plus(ASK_AGAIN));
+      requests.add(new Request.Delete(name, uid));
     }
   }
 
@@ -180,6 +217,7 @@ final class ClaimSet {
     purchase.uid = uid;
     purchase.resourceVersion = resourceVersion;
     purchase.inDoubt = false;
+    purchase.lost = false;
     purchase.failure = null;
     purchase.attempts = 0;
   }
@@ -191,11 +229,14 @@ final class ClaimSet {
     purchase.inDoubt = true;
   }
 
-  /** A live look found nothing: the unanswered creation did not arrive, or not yet. */
+  /**
+   * A live look found nothing: what was seen before is lost, what was never seen did not arrive.
+   */
   void absent(NodeSlot slot) {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     purchase.inDoubt = false;
+    purchase.lost = purchase.uid != null;
   }
 
   /** The creation or the look was answered with a failure. */
@@ -203,7 +244,7 @@ final class ClaimSet {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     purchase.failure = failure;
-    purchase.notBefore = now.plus(failure.retryAfter().orElse(backOff(purchase.attempts++)));
+    purchase.notBefore = now.plus(wait(failure, purchase.attempts++));
   }
 
   /** The creation got no answer: it may have taken effect, or may yet. */
@@ -213,15 +254,41 @@ final class ClaimSet {
     lateArrivalUntil = now.plus(LATE_ARRIVAL);
   }
 
-  /** A delete was answered; the cache will tell whether it did what it should. */
-  void deleteAnswered(String uid, @Nullable ProvisionFailure failure, Instant now) {
-    deletesUnderWay.remove(uid);
+  /**
+   * A delete was answered.
+   *
+   * @param isGone the API server has no such claim; the cache may not know that, or never will
+   */
+  void deleteAnswered(String uid, boolean isGone, @Nullable ProvisionFailure failure, Instant now) {
     releaseFailure = failure;
-    failedDeletes = failure == null ? 0 : failedDeletes + 1;
-    nextDelete =
-        failure == null
-            ? Instant.MIN
-            : now.plus(failure.retryAfter().orElse(backOff(failedDeletes - 1)));
+    if (isGone) {
+      knownGone.add(uid);
+    }
+    if (failure == null) {
+      failedDeletes = 0;
+    } else {
+      askedToGo.put(uid, now.plus(wait(failure, failedDeletes++)));
+    }
+  }
+
+  /**
+   * The longer of what the provider asks for and the back-off: a Retry-After of 0 is no licence.
+   */
+  private static Duration wait(ProvisionFailure failure, int attempts) {
+    Duration own = backOff(attempts);
+    Duration asked = failure.retryAfter().orElse(own);
+    return asked.compareTo(own) > 0 ? asked : own;
+  }
+
+  /**
+   * A sweep found claims that the cache does not show.
+   *
+   * @return their deletion
+   */
+  List<Request> found(Map<String, String> namesByUid, Instant now) {
+    List<Request> requests = new ArrayList<>();
+    namesByUid.forEach((uid, name) -> addDelete(requests, name, uid, now));
+    return requests;
   }
 
   /** A sweep was answered. */
@@ -244,13 +311,28 @@ final class ClaimSet {
   }
 
   NodeSetStatus status(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
-    return countsFrom == null ? ensureStatus(claims, nodes) : releaseStatus(claims, now);
+    return countsFrom == null
+        ? ensureStatus(claims, nodes, now)
+        : releaseStatus(claims, nodes, now);
   }
 
-  private NodeSetStatus ensureStatus(ClaimProvisioner.Claims claims, NodeView nodes) {
+  private static @Nullable Instant sooner(@Nullable Instant one, Instant other, Instant now) {
+    return other.isAfter(now) && (one == null || other.isBefore(one)) ? other : one;
+  }
+
+  private NodeSetStatus ensureStatus(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
     NodeSetStatus.Builder status = NodeSetStatus.builder();
     NodeSetSpec wanted = spec;
     if (wanted == null) {
+      for (ClaimInfo claim : claims.of(key)) {
+        status.addSlots(
+            SlotStatus.builder()
+                .slot(claim.slot())
+                .requestName(claim.name())
+                .phase(NodePhase.CREATING)
+                .message("was bought by a process before this one")
+                .build());
+      }
       return status.phase(NodePhase.PENDING).build();
     }
     NodePhase least = NodePhase.READY;
@@ -265,12 +347,19 @@ final class ClaimSet {
       if (failure == null) {
         failure = claim.flatMap(ClaimReadiness::failure).orElse(purchase.failure);
       }
-      if (claim.isEmpty() && purchase.uid == null && purchase.notBefore.isAfter(Instant.MIN)) {
-        nextLook =
-            nextLook == null || purchase.notBefore.isBefore(nextLook)
-                ? purchase.notBefore
-                : nextLook;
+      if (claim.isEmpty() && !purchase.underWay) {
+        nextLook = sooner(nextLook, purchase.notBefore, now);
       }
+    }
+    for (ClaimInfo claim : surplus(wanted, claims)) {
+      status.addSlots(
+          SlotStatus.builder()
+              .slot(claim.slot())
+              .requestName(claim.name())
+              .phase(NodePhase.RELEASING)
+              .message("is not wanted any more")
+              .build());
+      nextLook = sooner(nextLook, askedToGo.getOrDefault(claim.uid(), now.plus(ASK_AGAIN)), now);
     }
     return status
         .phase(least)
@@ -294,7 +383,7 @@ final class ClaimSet {
     if (purchase.underWay) {
       return one.phase(NodePhase.CREATING).message("the claim is being created").build();
     }
-    if (purchase.uid != null && !claims.isBehind(purchase.resourceVersion)) {
+    if (purchase.lost) {
       return one.isLost(true).message("the claim has vanished").build();
     }
     return purchase.uid != null
@@ -314,29 +403,45 @@ final class ClaimSet {
     };
   }
 
-  private NodeSetStatus releaseStatus(ClaimProvisioner.Claims claims, Instant now) {
+  private NodeSetStatus releaseStatus(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
     NodeSetStatus.Builder status = NodeSetStatus.builder();
-    claims.of(key).stream()
-        .sorted(Comparator.comparing(ClaimInfo::name))
-        .forEach(
-            claim ->
-                status.addSlots(
-                    SlotStatus.builder()
-                        .slot(claim.slot())
-                        .requestName(claim.name())
-                        .phase(NodePhase.RELEASING)
-                        .message("is being deleted")
-                        .build()));
+    Collection<ClaimInfo> left = left(claims);
+    Instant nextLook = null;
+    for (ClaimInfo claim : left) {
+      status.addSlots(
+          SlotStatus.builder()
+              .slot(claim.slot())
+              .requestName(claim.name())
+              .phase(NodePhase.RELEASING)
+              .message("is being deleted")
+              .build());
+      if (!claim.deleting()) {
+        nextLook = sooner(nextLook, askedToGo.getOrDefault(claim.uid(), Instant.MIN), now);
+      }
+    }
+    ProvisionFailure failure = releaseFailure;
+    Collection<NodeView.NodeInfo> nodesLeft = nodes.byLabel(KaitoLabels.OWNER_UID, key.ownerUid());
+    if (left.isEmpty() && !nodesLeft.isEmpty()) {
+      failure = leftover(nodesLeft.iterator().next().name());
+      nextLook = sooner(nextLook, now.plus(LEFTOVER_LOOK), now);
+    }
+    nextLook = sooner(nextLook, sweepNotBefore(), now);
     return status
         .phase(gone ? NodePhase.GONE : NodePhase.RELEASING)
-        .failure(Optional.ofNullable(gone ? null : releaseFailure))
-        .nextLook(gone ? Optional.empty() : laterOf(now))
+        .failure(Optional.ofNullable(gone ? null : failure))
+        .nextLook(Optional.ofNullable(gone ? null : nextLook))
         .build();
   }
 
-  /** The next time at which something will be sent although nothing changed. */
-  private Optional<Instant> laterOf(Instant now) {
-    Instant next = nextDelete.isAfter(now) ? nextDelete : sweepNotBefore();
-    return next.isAfter(now) ? Optional.of(next) : Optional.empty();
+  private static ProvisionFailure leftover(String node) {
+    return ProvisionFailure.builder()
+        .kind(ProvisionFailure.Kind.TRANSIENT)
+        .code("NodeLeftOver")
+        .message(
+            "Node "
+                + node
+                + " carries this workspace's label and has no claim any more; if it does not go by"
+                + " itself, make sure that its machine is gone and delete the Node")
+        .build();
   }
 }

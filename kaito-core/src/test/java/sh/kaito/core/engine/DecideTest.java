@@ -43,7 +43,14 @@ class DecideTest {
       new Intent.Run(1, SPEC, List.of(SERVICE, DEPLOYMENT), "requesting 1 x Standard_NC6s_v3");
 
   private static Intent.Child child(ResourceType type) {
-    return new Intent.Child(type, "chat", "input", "rendered", object("metadata", object()));
+    return new Intent.Child(
+        type,
+        "chat",
+        "input",
+        "rendered",
+        type.equals(ResourceType.SERVICES)
+            ? object("metadata", object())
+            : object("metadata", object(), "spec", object("replicas", 1)));
   }
 
   /** A builder of observations that starts with a settled, ready workspace. */
@@ -57,6 +64,7 @@ class DecideTest {
     Map<ResourceType, ObservedChild> children = new HashMap<>();
     List<ObservedPod> pods = List.of(new ObservedPod("chat-0", true, false, "", ""));
     boolean ownedFromBirth = true;
+    boolean ensured = true;
 
     Scene() {
       children.put(ResourceType.SERVICES, observed(UID, "input", 0, 0));
@@ -71,7 +79,7 @@ class DecideTest {
           nodes,
           children,
           pods,
-          ownedFromBirth);
+          new Observation.Memory(ownedFromBirth, ensured, Optional.empty(), ""));
     }
 
     Decision decide() {
@@ -186,6 +194,36 @@ class DecideTest {
   }
 
   @Test
+  void aDroppedLedgerIsRebuiltFromTheClaimsThatExist() {
+    Scene scene = new Scene();
+    scene.annotations = Map.of();
+    scene.nodes =
+        NodeSetStatus.builder()
+            .phase(NodePhase.READY)
+            .addSlots(
+                SlotStatus.builder()
+                    .slot(new NodeSlot(0, 2))
+                    .phase(NodePhase.READY)
+                    .requestName("kabc")
+                    .build())
+            .build();
+    assertThat(one(scene.decide(), Step.EnsureNodes.class).spec().slots())
+        .as("the node of epoch 2 serves; epoch 1 would be a second one")
+        .containsExactly(new NodeSlot(0, 2));
+  }
+
+  @Test
+  void aWorkloadScaledByHandIsNotReadyAndIsRepaired() {
+    Scene scene = new Scene();
+    scene.children.put(ResourceType.DEPLOYMENTS, observed(UID, "input", 0, 0));
+    scene.pods = List.of();
+    Decision decision = scene.decide();
+    one(decision, Step.UpdateChild.class);
+    assertThat(condition(one(decision, Step.WriteStatus.class).patch(), "InferenceReady"))
+        .isEqualTo("False");
+  }
+
+  @Test
   void afterThreeReplacementsInAnHourAPersonMustLook() {
     Scene scene = new Scene();
     scene.nodes = nodes(NodePhase.PENDING, true);
@@ -237,6 +275,7 @@ class DecideTest {
   @Test
   void aProcessThatHasJustStartedLeavesTheStatusAlone() {
     Scene scene = new Scene();
+    scene.ensured = false;
     scene.nodes = NodeSetStatus.builder().phase(NodePhase.PENDING).build();
     assertThat(scene.decide().steps())
         .as("nothing is known of the nodes yet, so nothing is said and nothing bought")
@@ -366,6 +405,8 @@ class DecideTest {
     Scene scene = new Scene();
     scene.deleting = true;
     scene.finalizers = List.of("example.org/keep");
-    assertThat(scene.decide().steps()).isEmpty();
+    Decision decision = scene.decide();
+    assertThat(all(decision, Step.RemoveFinalizer.class)).isEmpty();
+    assertThat(all(decision, Step.ReleaseNodes.class)).as("its nodes go all the same").hasSize(1);
   }
 }

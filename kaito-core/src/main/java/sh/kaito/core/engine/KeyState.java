@@ -1,0 +1,61 @@
+package sh.kaito.core.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.core.internal.kube.ResourceType;
+
+/**
+ * What this process knows of one Workspace beyond the caches. Guarded by itself; rounds of one key
+ * never overlap, so what a round alone reads and writes is only published by the lock.
+ */
+final class KeyState {
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+
+  @Nullable CompletableFuture<ReconcileResult> running;
+  boolean again;
+  int failures;
+  String uid = "";
+  boolean ownedFromBirth;
+  boolean ensured;
+  @Nullable Instant releaseFrom;
+  String obstacle = "";
+
+  /** Node sets of owners that are gone without having released them, and from when proof counts. */
+  final Map<NodeSetKey, Instant> orphans = new HashMap<>();
+
+  /** resourceVersions of the engine's own writes, which the caches must reach first. */
+  final Map<ResourceType, String> written = new HashMap<>();
+
+  long intentGeneration = -1;
+  Map<String, String> intentAnnotations = Map.of();
+  Intent intent = new Intent.Unread();
+
+  /** Another object under the same name: what is known of the one before does not count. */
+  void begin(String newUid) {
+    uid = newUid;
+    ownedFromBirth = false;
+    ensured = false;
+    releaseFrom = null;
+    obstacle = "";
+    intentGeneration = -1;
+    written.clear();
+  }
+
+  Observation.Memory memory() {
+    return new Observation.Memory(
+        ownedFromBirth, ensured, Optional.ofNullable(releaseFrom), obstacle);
+  }
+
+  /** How long to wait after that many failures in a row. */
+  Duration backOff() {
+    Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(failures, 1) - 1, 20));
+    return wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY;
+  }
+}
