@@ -1,0 +1,119 @@
+package sh.kaito.testkit.behaviour.ownership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.PatchType;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.behaviour.Seeds;
+import sh.kaito.testkit.behaviour.Story;
+
+/** Whatever somebody does to labels, annotations and finalizers, no node is bought twice or leaked. */
+class OwnershipTest {
+  private static final String WORKSPACE =
+      "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/workspace-phi-3-mini";
+
+  @Test
+  void aClaimWhoseLabelsWereTakenOffIsNotBoughtAgain() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      String claim = story.cluster.nodes().bill().purchases().get(0).claim();
+      merge(
+          story,
+          "/apis/karpenter.sh/v1/nodeclaims/" + claim,
+          "{\"metadata\":{\"labels\":{\"java.kaito.sh/owner-uid\":null}}}");
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().bought())
+          .as("the claim exists; only its label is gone")
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDroppedLedgerBuysAndDeletesNothing() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      merge(story, WORKSPACE, "{\"metadata\":{\"annotations\":{\"java.kaito.sh/nodes\":null}}}");
+      story.time.advance(Duration.ofMinutes(30));
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
+      assertThat(story.cluster.nodes().bill().running()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aWorkspaceWhoseFinalizerWasTakenOffByForceLeaksNoNode() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.stopController();
+      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.startController();
+      merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().running()).isZero();
+    }
+  }
+
+  @Test
+  void aNamesakeGetsANodeOfItsOwnAndTheOldOneGoes() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
+      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.apply(Seeds.phi3());
+      story.time.advance(Duration.ofMinutes(30));
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
+      assertThat(story.cluster.nodes().bill().running())
+          .as("the node of the namesake alone")
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDeploymentOfSomebodyElseIsLeftAloneAndSaidSo() {
+    try (Story story = Story.begin()) {
+      String foreign =
+          """
+          {"apiVersion":"v1","kind":"Service","metadata":{"name":"workspace-phi-3-mini"},
+           "spec":{"ports":[{"port":1234}],"selector":{"app":"other"}}}
+          """;
+      story.time.await(
+          story
+              .cluster
+              .transport()
+              .exchange(
+                  KubeRequest.post(
+                          "/api/v1/namespaces/default/services",
+                          foreign.getBytes(StandardCharsets.UTF_8))
+                      .build()),
+          Story.LIMIT);
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.time.advance(Duration.ofMinutes(10));
+      assertThat(story.status(key)).contains("belongs to somebody else");
+      assertThat(story.table("/api/v1/namespaces/default/services")).contains("1234/TCP");
+    }
+  }
+
+  private static void merge(Story story, String path, String patch) {
+    KubeResponse answer =
+        story.time.await(
+            story
+                .cluster
+                .transport()
+                .exchange(
+                    KubeRequest.patch(
+                            path, PatchType.MERGE, patch.getBytes(StandardCharsets.UTF_8))
+                        .build()),
+            Story.LIMIT);
+    assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
+  }
+}
