@@ -75,6 +75,7 @@ final class Decoders {
             metadata.hasNonNull("deletionTimestamp"),
             metadata.path("annotations").path(KaitoAnnotations.INPUT_HASH).asText(),
             metadata.path("annotations").path(KaitoAnnotations.RENDERED_HASH).asText(),
+            metadata.path("annotations").path(KaitoAnnotations.PINNED).asText(),
             metadata.path("generation").asLong(),
             // A kind without generation (Service) is rolled out as soon as it exists.
             runsPods ? status.path("observedGeneration").asLong() : Long.MAX_VALUE,

@@ -23,6 +23,7 @@ import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
 import sh.kaito.api.validation.Violation;
+import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.internal.kube.ResourceType;
@@ -30,6 +31,7 @@ import sh.kaito.core.manifest.Manifest;
 import sh.kaito.core.manifest.Manifests;
 import sh.kaito.core.manifest.Owner;
 import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.PlanInputs;
 import sh.kaito.core.plan.PlanOutcome;
 import sh.kaito.core.plan.PlanRefusal;
 import sh.kaito.core.plan.Planner;
@@ -47,6 +49,9 @@ final class IntentReader {
           "Deployment", ResourceType.DEPLOYMENTS,
           "StatefulSet", ResourceType.STATEFULSETS);
 
+  /** Every kind that runs pods is made from the same wishes. */
+  private static final ResourceType WORKLOAD = ResourceType.DEPLOYMENTS;
+
   private final Planner planner;
   private final WorkspaceValidator validator;
   private final NodeProvisioner provisioner;
@@ -57,13 +62,28 @@ final class IntentReader {
     this.provisioner = provisioner;
   }
 
-  Intent read(ObservedWorkspace observed, Workspace workspace, NodeSetKey nodes) {
+  /**
+   * Reads an intent.
+   *
+   * @param running the workload that runs, if one does: as long as the user's wish is the one that
+   *     it was made for, its resolved choices are kept
+   */
+  Intent read(
+      ObservedWorkspace observed,
+      Workspace workspace,
+      NodeSetKey nodes,
+      Optional<ObservedChild> running) {
+    PlanInputs inputs =
+        running
+            .filter(child -> child.inputHash().equals(sha256(input(workspace, WORKLOAD))))
+            .map(child -> Pins.read(child.pinned()))
+            .orElse(PlanInputs.none());
     List<Violation> errors =
-        validator.validateCreate(workspace).stream().filter(Violation::isError).toList();
+        validator.validateCreate(workspace, inputs).stream().filter(Violation::isError).toList();
     if (!errors.isEmpty()) {
       return new Intent.Refused(summary(errors));
     }
-    PlanOutcome outcome = planner.plan(workspace);
+    PlanOutcome outcome = planner.plan(workspace, inputs);
     if (outcome instanceof PlanRefusal refusal) {
       return new Intent.Refused(summary(refusal.violations()));
     }
@@ -122,7 +142,7 @@ final class IntentReader {
         object(
             KaitoAnnotations.INPUT_HASH, inputHash, KaitoAnnotations.RENDERED_HASH, renderedHash);
     if (!type.equals(ResourceType.SERVICES)) {
-      annotations.put(KaitoAnnotations.PINNED, pinned(plan));
+      annotations.put(KaitoAnnotations.PINNED, Pins.write(plan));
     }
     ((ObjectNode) body.get("metadata")).set("annotations", annotations);
     return new Intent.Child(type, manifest.name(), inputHash, renderedHash, body);
@@ -134,20 +154,6 @@ final class IntentReader {
     } catch (KubeJson.MalformedJsonException e) {
       throw new IllegalStateException("a manifest is well-formed JSON", e);
     }
-  }
-
-  /** What was resolved for the workload; a later release of the library keeps to it. */
-  private static String pinned(Plan plan) {
-    return object(
-            "v",
-            1,
-            "runtime",
-            plan.runtime().map(choice -> choice.runtime().wireName()),
-            "image",
-            plan.image(),
-            "nodes",
-            plan.nodes().count())
-        .toString();
   }
 
   /** What of the user's wishes goes into an object: its change, and nothing else, changes it. */

@@ -35,6 +35,7 @@ final class KeyState {
 
   long intentGeneration = -1;
   Map<String, String> intentAnnotations = Map.of();
+  String intentPins = "";
   Intent intent = new Intent.Unread();
 
   /** Another object under the same name: what is known of the one before does not count. */

@@ -65,6 +65,7 @@ record Observation(
    * A Service, Deployment, StatefulSet or Job.
    *
    * @param ownerUid uid of the controlling owner; empty when it has none
+   * @param pinned annotation {@code java.kaito.sh/pinned}; empty when there is none
    * @param replicas wanted number of pods; 0 for kinds without
    */
   record ObservedChild(
@@ -75,6 +76,7 @@ record Observation(
       boolean deleting,
       String inputHash,
       String renderedHash,
+      String pinned,
       long generation,
       long observedGeneration,
       int replicas,

@@ -24,9 +24,11 @@ import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetStatus;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionerContext;
+import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.ObjectKey;
+import sh.kaito.core.internal.kube.ResourceType;
 import sh.kaito.core.kube.SystemScheduler;
 import sh.kaito.core.plan.Planner;
 
@@ -303,31 +305,38 @@ public final class WorkspaceEngine implements AutoCloseable {
   private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
     ObservedWorkspace workspace = cached.observed();
     NodeSetKey nodes = nodeSet(workspace.key(), workspace.uid());
-    Intent intent = workspace.deleting() ? new Intent.Unread() : intent(cached, nodes, state);
+    Map<ResourceType, ObservedChild> children = now.children(workspace.key());
+    Intent intent =
+        workspace.deleting() ? new Intent.Unread() : intent(cached, nodes, children, state);
     NodeSetStatus status = provisioner.observe(nodes);
     Observation.Memory memory;
     synchronized (state) {
       memory = state.memory();
     }
-    return new Observation(
-        workspace,
-        intent,
-        status,
-        now.children(workspace.key()),
-        now.pods(workspace.key()),
-        memory);
+    return new Observation(workspace, intent, status, children, now.pods(workspace.key()), memory);
   }
 
   /** The intent, worked out anew only when the specification or an annotation has changed. */
-  private Intent intent(Caches.CachedWorkspace cached, NodeSetKey nodes, KeyState state) {
+  private Intent intent(
+      Caches.CachedWorkspace cached,
+      NodeSetKey nodes,
+      Map<ResourceType, ObservedChild> children,
+      KeyState state) {
     Workspace model = cached.model();
     if (model == null) {
       return new Intent.Refused(cached.problem());
     }
     ObservedWorkspace observed = cached.observed();
-    if (state.intentGeneration != observed.generation()
+    Optional<ObservedChild> running =
+        children.values().stream()
+            .filter(child -> child.ownerUid().equals(observed.uid()) && !child.pinned().isEmpty())
+            .findFirst();
+    String pins = running.map(child -> child.inputHash() + child.pinned()).orElse("");
+    if (!state.intentPins.equals(pins)
+        || state.intentGeneration != observed.generation()
         || !state.intentAnnotations.equals(observed.annotations())) {
-      state.intent = intents.read(observed, model, nodes);
+      state.intent = intents.read(observed, model, nodes, running);
+      state.intentPins = pins;
       state.intentGeneration = observed.generation();
       state.intentAnnotations = observed.annotations();
     }

@@ -89,7 +89,7 @@ class DecideTest {
 
   private static ObservedChild observed(String owner, String hash, int replicas, int ready) {
     return new ObservedChild(
-        "chat", "child-uid", "3", owner, false, hash, "rendered", 1, 1, replicas, ready, ready);
+        "chat", "child-uid", "3", owner, false, hash, "rendered", "", 1, 1, replicas, ready, ready);
   }
 
   private static NodeSetStatus nodes(NodePhase phase, boolean lost) {
@@ -334,7 +334,19 @@ class DecideTest {
     rendering.children.put(
         ResourceType.DEPLOYMENTS,
         new ObservedChild(
-            "chat", "child-uid", "3", UID, false, "input", "of an older release", 1, 1, 1, 1, 1));
+            "chat",
+            "child-uid",
+            "3",
+            UID,
+            false,
+            "input",
+            "of an older release",
+            "",
+            1,
+            1,
+            1,
+            1,
+            1));
     assertThat(all(rendering.decide(), Step.UpdateChild.class))
         .as("a new release of the library restarts no model")
         .isEmpty();

@@ -11,6 +11,7 @@ import sh.kaito.core.client.WorkspaceClient;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.kube.RequestCounts;
+import sh.kaito.core.plan.Planner;
 import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.SimulatedCluster;
 import sh.kaito.testkit.Tables;
@@ -54,12 +55,18 @@ public final class Story implements AutoCloseable {
 
   /** Starts a controller, as a new process would. */
   public void startController() {
+    startController(Planner.builder().build());
+  }
+
+  /** Starts a controller that plans in another way, as another release of the library would. */
+  public void startController(Planner planner) {
     CountingTransport transport = CountingTransport.of(cluster.transport());
     counted = transport;
     controller =
         KaitoController.builder(transport)
             .provisioner(ClaimProvisioner.gpuProvisioner())
             .scheduler(time)
+            .planner(planner)
             .build()
             .start();
     time.advanceUntil("caches are synced", controller::isReady, LIMIT);

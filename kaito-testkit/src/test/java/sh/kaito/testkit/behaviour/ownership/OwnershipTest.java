@@ -12,7 +12,9 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 
-/** Whatever somebody does to labels, annotations and finalizers, no node is bought twice or leaked. */
+/**
+ * Whatever somebody does to labels, annotations and finalizers, no node is bought twice or leaked.
+ */
 class OwnershipTest {
   private static final String WORKSPACE =
       "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/workspace-phi-3-mini";
@@ -110,8 +112,7 @@ class OwnershipTest {
                 .cluster
                 .transport()
                 .exchange(
-                    KubeRequest.patch(
-                            path, PatchType.MERGE, patch.getBytes(StandardCharsets.UTF_8))
+                    KubeRequest.patch(path, PatchType.MERGE, patch.getBytes(StandardCharsets.UTF_8))
                         .build()),
             Story.LIMIT);
     assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
