@@ -12,6 +12,9 @@ final class Findings {
   private final List<Violation> violations = new ArrayList<>();
 
   void add(String rule, Violation.Builder violation) {
+    if (!RuleTable.rows().containsKey(rule)) {
+      throw new IllegalArgumentException("The rule " + rule + " is not in the table of rules");
+    }
     violations.add(violation.rule(rule).build());
   }
 

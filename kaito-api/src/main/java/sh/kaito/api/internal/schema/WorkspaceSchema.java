@@ -254,7 +254,8 @@ public final class WorkspaceSchema {
           FieldSpec.of(
                   "template",
                   KubernetesShapes.of(V1PodTemplateSpec.class),
-                  "Your own pod to serve a model. Excludes preset.")
+                  "Your own pod to serve a model. Excludes preset. Its content may change, but it cannot"
+                      + " be added or removed.")
               .opaque(),
           string(
               "config",

@@ -17,6 +17,11 @@ class GeneratedFilesTest {
         CrdGenerator.yaml());
   }
 
+  @Test
+  void referencePage() throws IOException {
+    compare(Path.of("../docs/reference/workspace.md"), ReferencePage.markdown());
+  }
+
   private static void compare(Path file, String generated) throws IOException {
     if (Boolean.getBoolean("kaito.regenerate")) {
       Files.createDirectories(file.toAbsolutePath().getParent());
