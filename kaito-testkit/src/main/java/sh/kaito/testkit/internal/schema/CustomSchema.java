@@ -1,34 +1,91 @@
 package sh.kaito.testkit.internal.schema;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.json.Json;
 
-/** A custom resource in one version. */
+/**
+ * A custom resource in one version.
+ *
+ * <pre>{@code
+ * CustomSchema schema = CustomSchema.of("kaito.sh/v1beta1", "Workspace", openApiSchema);
+ * Decoded decoded = schema.decode(Json.parseTracking(body));
+ * List<FieldError> causes = schema.validate(decoded.object(), null, null);
+ * }</pre>
+ */
 public final class CustomSchema implements ObjectSchema {
+  private static final Set<String> BLOCKING =
+      Set.of(
+          "FieldValueNotSupported",
+          "FieldValueRequired",
+          "FieldValueTooLong",
+          "FieldValueTooMany",
+          "FieldValueTypeInvalid");
+
   private final String apiVersion;
   private final String kind;
+  private final @Nullable Structural schema;
+  private final ApplyType applyType;
+  private final @Nullable RuleEngine rules;
 
-  private CustomSchema(String apiVersion, String kind) {
+  private CustomSchema(String apiVersion, String kind, @Nullable Structural schema) {
     this.apiVersion = apiVersion;
     this.kind = kind;
+    this.schema = schema;
+    this.applyType = StructuralApplyTypes.ofResource(schema);
+    this.rules = schema != null && schema.hasRules() ? RuleEngine.compile(schema) : null;
   }
 
   /**
    * The schema of a version of a CustomResourceDefinition.
    *
+   * @param apiVersion group and version
    * @param openApiSchema {@code spec.versions[].schema.openAPIV3Schema}; null when there is none
    */
   public static CustomSchema of(
       String apiVersion, String kind, @Nullable Map<String, @Nullable Object> openApiSchema) {
-    return new CustomSchema(apiVersion, kind);
+    return new CustomSchema(
+        apiVersion, kind, openApiSchema == null ? null : Structural.parse(openApiSchema));
+  }
+
+  /** The schema; null when the version has none. */
+  public @Nullable Structural schema() {
+    return schema;
   }
 
   @Override
   public Decoded decode(Json.Parsed document) throws DecodeException {
-    Map<String, @Nullable Object> object = Json.asObject(document.value());
-    return new Decoded(object == null ? Json.newObject() : Json.copyObject(object), List.of());
+    Map<String, @Nullable Object> source = Json.asObject(document.value());
+    StructuralDecoder decoder = new StructuralDecoder(false);
+    Map<String, @Nullable Object> object =
+        decoder.decode(source == null ? Map.of() : source, schema);
+    List<String> problems = new ArrayList<>();
+    document.duplicates().forEach(path -> problems.add("duplicate field \"" + path + "\""));
+    decoder.unknown().forEach(path -> problems.add("unknown field \"" + path + "\""));
+    return new Decoded(object, problems);
+  }
+
+  /** {@link #decode} of a value without repeated keys. */
+  public Decoded decode(Map<String, @Nullable Object> value) throws DecodeException {
+    return decode(new Json.Parsed(value, List.of()));
+  }
+
+  /**
+   * A stored object of this or another version as this version shows it: apiVersion changed, pruned
+   * and defaulted by this schema. Metadata that cannot be read is dropped.
+   */
+  public Map<String, @Nullable Object> adopt(Map<String, @Nullable Object> stored) {
+    Map<String, @Nullable Object> source = Json.newObject();
+    source.putAll(stored);
+    source.put("apiVersion", apiVersion);
+    try {
+      return new StructuralDecoder(true).decode(source, schema);
+    } catch (DecodeException e) {
+      throw new IllegalStateException("stored objects have a kind and metadata", e);
+    }
   }
 
   @Override
@@ -38,6 +95,74 @@ public final class CustomSchema implements ObjectSchema {
 
   @Override
   public ApplyType applyType() {
-    return ApplyType.deduced();
+    return applyType;
+  }
+
+  /**
+   * What is wrong with an object, metadata apart.
+   *
+   * @param object the new object, decoded
+   * @param old the stored object in this version; null on create
+   * @param scale {@code subresources.scale} of the version; null when there is none
+   */
+  public List<FieldError> validate(
+      Map<String, @Nullable Object> object,
+      @Nullable Map<String, @Nullable Object> old,
+      @Nullable Map<String, @Nullable Object> scale) {
+    List<FieldError> errors = new ArrayList<>();
+    Correlation correlation = old == null ? null : new Correlation(object, old, schema);
+    if (schema != null) {
+      errors.addAll(StructuralValidator.validate(schema, object, "", correlation));
+    }
+    errors.addAll(StructuralChecks.scale(object, scale, true));
+    if (schema != null) {
+      errors.addAll(StructuralChecks.embedded(schema, object));
+      if (old == null || StructuralChecks.uniqueness(schema, old).isEmpty()) {
+        errors.addAll(StructuralChecks.uniqueness(schema, object));
+      }
+    }
+    checkRules(object, old, correlation, errors);
+    return errors;
+  }
+
+  /** What is wrong with a write of the status subresource, metadata apart. */
+  public List<FieldError> validateStatus(
+      Map<String, @Nullable Object> object,
+      Map<String, @Nullable Object> old,
+      @Nullable Map<String, @Nullable Object> scale) {
+    List<FieldError> errors = new ArrayList<>();
+    Correlation correlation = new Correlation(object, old, schema);
+    Structural status = schema == null ? null : schema.properties().get("status");
+    if (status != null && object.containsKey("status")) {
+      errors.addAll(
+          StructuralValidator.validate(
+              status, object.get("status"), "status", correlation.key("status")));
+    }
+    errors.addAll(StructuralChecks.scale(object, scale, false));
+    if (schema != null && StructuralChecks.uniqueness(schema, old).isEmpty()) {
+      errors.addAll(StructuralChecks.uniqueness(schema, object));
+    }
+    checkRules(object, old, correlation, errors);
+    return errors;
+  }
+
+  private void checkRules(
+      Map<String, @Nullable Object> object,
+      @Nullable Map<String, @Nullable Object> old,
+      @Nullable Correlation correlation,
+      List<FieldError> errors) {
+    if (rules == null) {
+      return;
+    }
+    if (errors.stream().anyMatch(error -> BLOCKING.contains(error.reason()))) {
+      errors.add(
+          FieldError.invalid(
+              "<nil>",
+              null,
+              "some validation rules were not checked because the object was invalid; correct the"
+                  + " existing errors to complete validation"));
+      return;
+    }
+    errors.addAll(rules.validate(object, old, correlation));
   }
 }

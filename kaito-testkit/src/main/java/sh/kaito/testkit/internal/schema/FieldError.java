@@ -52,6 +52,24 @@ public record FieldError(String reason, String field, String message) {
     return new FieldError("FieldValueNotSupported", field, text.toString());
   }
 
+  /**
+   * {@code Too long: may not be more than N bytes}; strings are counted in characters all the same.
+   */
+  public static FieldError tooLong(String field, long most) {
+    return new FieldError(
+        "FieldValueTooLong",
+        field,
+        "Too long: may not be more than " + most + (most == 1 ? " byte" : " bytes"));
+  }
+
+  /** {@code Too many: N: must have at most M items}. */
+  public static FieldError tooMany(String field, long actual, long most) {
+    return new FieldError(
+        "FieldValueTooMany",
+        field,
+        "Too many: " + actual + ": must have at most " + most + (most == 1 ? " item" : " items"));
+  }
+
   private static String colon(String detail) {
     return detail.isEmpty() ? "" : ": " + detail;
   }
