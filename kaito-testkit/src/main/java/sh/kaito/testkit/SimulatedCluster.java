@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
@@ -57,32 +59,62 @@ public final class SimulatedCluster implements AutoCloseable {
   private final SimulatedNodes nodes;
   private final SimulatedWorkloads workloads;
 
-  private SimulatedCluster(Builder builder) {
-    VirtualScheduler virtual = builder.virtual;
-    if (virtual == null) {
-      this.ownScheduler = SystemScheduler.create("simulated-cluster", 2);
-      this.scheduler = ownScheduler;
-      this.server = KubeApiServer.builder().port(builder.port).build();
-    } else {
-      this.ownScheduler = null;
-      this.scheduler = virtual;
-      this.server = KubeApiServer.inProcess(virtual);
+  private SimulatedCluster(
+      Scheduler scheduler,
+      @Nullable SystemScheduler ownScheduler,
+      KubeApiServer server,
+      SimulatedNodes nodes,
+      SimulatedWorkloads workloads) {
+    this.scheduler = scheduler;
+    this.ownScheduler = ownScheduler;
+    this.server = server;
+    this.nodes = nodes;
+    this.workloads = workloads;
+  }
+
+  private static SimulatedCluster start(Builder builder) {
+    Deque<AutoCloseable> started = new ArrayDeque<>();
+    try {
+      VirtualScheduler virtual = builder.virtual;
+      SystemScheduler ownScheduler = null;
+      Scheduler scheduler;
+      KubeApiServer server;
+      if (virtual == null) {
+        ownScheduler = SystemScheduler.create("simulated-cluster", 2);
+        started.push(ownScheduler);
+        scheduler = ownScheduler;
+        server = KubeApiServer.builder().port(builder.port).build();
+      } else {
+        scheduler = virtual;
+        server = KubeApiServer.inProcess(virtual);
+      }
+      started.push(server);
+      await(install(server.transport(), builder.crds), virtual);
+      SimulatedNodes.Builder nodeSettings = SimulatedNodes.builder(server.transport(), scheduler);
+      builder.nodes.accept(nodeSettings);
+      SimulatedNodes nodes = nodeSettings.start();
+      started.push(nodes);
+      SimulatedWorkloads.Builder workloadSettings =
+          SimulatedWorkloads.builder(server.transport(), scheduler)
+              .network(server.podNetwork())
+              .sockets(virtual == null);
+      builder.workloads.accept(workloadSettings);
+      return new SimulatedCluster(scheduler, ownScheduler, server, nodes, workloadSettings.start());
+    } catch (RuntimeException | Error e) {
+      closeAll(started, e);
+      throw e;
     }
-    CompletionStage<Void> installed = install(builder.crds);
-    if (virtual == null) {
-      join(installed);
-    } else {
-      virtual.await(installed, START_LIMIT);
+  }
+
+  /** Last started, first closed; what goes wrong on the way is told with the first failure. */
+  private static void closeAll(Deque<AutoCloseable> started, Throwable failure) {
+    for (AutoCloseable one : started) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
     }
-    SimulatedNodes.Builder nodeSettings = SimulatedNodes.builder(server.transport(), scheduler);
-    builder.nodes.accept(nodeSettings);
-    this.nodes = nodeSettings.start();
-    SimulatedWorkloads.Builder workloadSettings =
-        SimulatedWorkloads.builder(server.transport(), scheduler)
-            .network(server.podNetwork())
-            .sockets(virtual == null);
-    builder.workloads.accept(workloadSettings);
-    this.workloads = workloadSettings.start();
   }
 
   /** Starts a cluster on the wall clock that listens on a free port of 127.0.0.1. */
@@ -100,14 +132,13 @@ public final class SimulatedCluster implements AutoCloseable {
     return new Builder();
   }
 
-  private CompletionStage<Void> install(List<KaitoCrd> crds) {
+  private static CompletionStage<Void> install(KubeTransport transport, List<KaitoCrd> crds) {
     CompletionStage<Void> all = CompletableFuture.completedFuture(null);
     for (KaitoCrd crd : crds) {
       all =
           all.thenCompose(
               done ->
-                  server
-                      .transport()
+                  transport
                       .exchange(
                           KubeRequest.patch(
                                   crd.path() + "?fieldManager=kaito-testkit",
@@ -125,14 +156,17 @@ public final class SimulatedCluster implements AutoCloseable {
     return all;
   }
 
-  private static void join(CompletionStage<Void> stage) {
+  private static void await(CompletionStage<Void> stage, @Nullable VirtualScheduler virtual) {
     try {
-      stage.toCompletableFuture().get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the simulated cluster cannot start", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the simulated cluster started", e);
+      if (virtual == null) {
+        stage.toCompletableFuture().join();
+      } else {
+        virtual.await(stage, START_LIMIT);
+      }
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IllegalStateException(
+          "the simulated cluster cannot start: " + cause.getMessage(), cause);
     }
   }
 
@@ -254,12 +288,13 @@ public final class SimulatedCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the cluster; returns when its API is served.
+     * Starts the cluster; returns when its API is served. When that fails, what was started before
+     * is closed.
      *
      * @throws IllegalStateException when a CRD is refused
      */
     public SimulatedCluster start() {
-      return new SimulatedCluster(this);
+      return SimulatedCluster.start(this);
     }
   }
 }

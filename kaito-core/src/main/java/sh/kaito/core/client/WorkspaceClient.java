@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeTransport;
@@ -50,11 +52,17 @@ public final class WorkspaceClient implements AutoCloseable {
   private final Scheduler scheduler;
   private final @Nullable SystemScheduler ownScheduler;
   private final KubeClient client;
-  private final Planner planner = Planner.builder().build();
-  private final WorkspaceValidator validator = WorkspaceValidator.of(planner);
+  private final ServedApi served;
+  private final Planner planner;
+  private final WorkspaceValidator validator;
+  private final Set<WorkspaceWait> waits = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   private WorkspaceClient(
-      KubeTransport transport, boolean ownsTransport, @Nullable Scheduler scheduler) {
+      KubeTransport transport,
+      boolean ownsTransport,
+      @Nullable Scheduler scheduler,
+      Planner planner) {
     this.transport = transport;
     this.ownsTransport = ownsTransport;
     if (scheduler == null) {
@@ -65,28 +73,44 @@ public final class WorkspaceClient implements AutoCloseable {
       this.scheduler = scheduler;
     }
     this.client = KubeClient.of(transport, FIELD_MANAGER);
+    this.served = new ServedApi(client);
+    this.planner = planner;
+    this.validator = WorkspaceValidator.of(planner);
   }
 
   /**
    * From {@code KUBECONFIG}, {@code ~/.kube/config} or the pod's service account, as kubectl does.
    */
   public static WorkspaceClient create() {
-    return new WorkspaceClient(HttpKubeTransport.fromDefaultConfig(), true, null);
+    return builder().build();
   }
 
   /** With a configured client of the Kubernetes project; stays the caller's. */
   public static WorkspaceClient create(ApiClient apiClient) {
-    return new WorkspaceClient(HttpKubeTransport.of(apiClient), true, null);
+    return new WorkspaceClient(
+        HttpKubeTransport.of(apiClient), true, null, Planner.builder().build());
   }
 
   /** With a transport; stays the caller's to close. */
   public static WorkspaceClient create(KubeTransport transport) {
-    return new WorkspaceClient(transport, false, null);
+    return builder().transport(transport).build();
   }
 
   /** With a transport and a scheduler, such as a virtual one; both stay the caller's to close. */
   public static WorkspaceClient create(KubeTransport transport, Scheduler scheduler) {
-    return new WorkspaceClient(transport, false, scheduler);
+    return builder().transport(transport).scheduler(scheduler).build();
+  }
+
+  /**
+   * For clients of platforms with their own presets, instance types, transport or scheduler.
+   *
+   * <pre>{@code
+   * WorkspaceClient kaito =
+   *     WorkspaceClient.builder().planner(Planner.builder().presets(ours).build()).build();
+   * }</pre>
+   */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /**
@@ -104,17 +128,21 @@ public final class WorkspaceClient implements AutoCloseable {
   }
 
   private void refuseInvalid(Workspace workspace) {
-    List<Violation> errors =
-        validator.validateCreate(workspace).stream().filter(Violation::isError).toList();
+    List<Violation> errors = errors(validator.validateCreate(workspace));
     if (!errors.isEmpty()) {
       throw new WorkspaceException(errors);
     }
   }
 
+  private static List<Violation> errors(List<Violation> violations) {
+    return violations.stream().filter(Violation::isError).toList();
+  }
+
   /**
    * Applies a Workspace: creates it, or sets the fields that it states. Server-side apply with the
    * field manager {@code kaito-client}; fields of other managers are not taken from them. What the
-   * library's rules refuse is not sent.
+   * library's rules refuse is not sent: a new Workspace must satisfy all of them, a change of one
+   * that exists is not held responsible for what they already object to in it.
    *
    * @return the Workspace as the API server now has it
    */
@@ -124,51 +152,83 @@ public final class WorkspaceClient implements AutoCloseable {
 
   /** As {@link #apply}; completes exceptionally with a {@link WorkspaceException}. */
   public CompletionStage<Workspace> applyAsync(Workspace workspace) {
-    try {
-      refuseInvalid(workspace);
-    } catch (WorkspaceException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return Await.outcome(
+        () -> {
+          List<Violation> errors = errors(validator.validateCreate(workspace));
+          return errors.isEmpty() ? send(workspace) : sendIfExisting(workspace, errors);
+        });
+  }
+
+  /** Only reads the live object where the rules for new ones object: most calls are one request. */
+  private CompletionStage<Workspace> sendIfExisting(
+      Workspace workspace, List<Violation> createErrors) {
+    return read(workspace.key())
+        .exceptionally(
+            unreadable -> {
+              // What is wrong with the Workspace itself is of more use than that nobody was there
+              // to ask.
+              WorkspaceException refusal = new WorkspaceException(createErrors);
+              refusal.addSuppressed(Await.failure(unreadable));
+              throw refusal;
+            })
+        .thenCompose(
+            before -> {
+              List<Violation> errors =
+                  before
+                      .map(live -> errors(validator.validateUpdate(live, workspace)))
+                      .orElse(createErrors);
+              return errors.isEmpty()
+                  ? send(workspace)
+                  : CompletableFuture.failedFuture(new WorkspaceException(errors));
+            });
+  }
+
+  private CompletionStage<Workspace> send(Workspace workspace) {
     ObjectNode body = (ObjectNode) tree(Workspaces.toJson(workspace));
     body.remove("status");
     ObjectNode metadata = (ObjectNode) body.get("metadata");
     metadata.remove("managedFields");
     metadata.put("namespace", workspace.key().namespace());
+    ResourceType type = type(workspace.apiVersion());
     return client
-        .apply(
-            type(workspace.apiVersion()),
-            objectKey(workspace.key()),
-            body,
-            WriteOptions.defaults().wantObject())
+        .apply(type, objectKey(workspace.key()), body, WriteOptions.defaults().wantObject())
+        .thenCompose(
+            result ->
+                ServedApi.isTypeMissing(result)
+                    ? served.explainMissing(type)
+                    : CompletableFuture.completedFuture(result))
         .thenApply(result -> workspace(workspace.key(), result));
   }
 
   /** The Workspace as the API server has it; empty when there is none. */
   public Optional<Workspace> get(WorkspaceKey key) {
-    return Await.result(
-        client
-            .get(ResourceType.WORKSPACES_V1BETA1, objectKey(key))
-            .thenApply(
-                result ->
-                    result.isNotFound() ? Optional.empty() : Optional.of(workspace(key, result))));
+    return Await.result(read(key));
+  }
+
+  private CompletionStage<Optional<Workspace>> read(WorkspaceKey key) {
+    return served
+        .ask(type -> client.get(type, objectKey(key)))
+        .thenApply(
+            result -> result.isNotFound() ? Optional.empty() : Optional.of(workspace(key, result)));
   }
 
   /** All Workspaces of a namespace, by name. */
   public List<Workspace> list(String namespace) {
     return Await.result(
-        client
-            .list(ResourceType.WORKSPACES_V1BETA1, ListOptions.in(namespace))
+        served
+            .ask(type -> client.list(type, ListOptions.in(namespace)))
             .thenApply(
                 result -> {
                   if (!result.isSuccess()) {
                     throw refused("workspaces of " + namespace, result);
                   }
+                  String apiVersion = result.body().path("apiVersion").asText();
                   List<Workspace> all = new ArrayList<>();
                   for (JsonNode item : result.body().path("items")) {
                     ObjectNode object = (ObjectNode) item;
-                    // Items of a list carry neither kind nor apiVersion.
+                    // Items of a list need not carry kind and apiVersion.
                     object.put("kind", "Workspace");
-                    object.put("apiVersion", ApiVersion.V1BETA1.groupVersion());
+                    object.put("apiVersion", apiVersion);
                     all.add(Workspaces.fromJson(KubeJson.write(object)));
                   }
                   return all;
@@ -187,22 +247,25 @@ public final class WorkspaceClient implements AutoCloseable {
 
   /** As {@link #delete}; completes exceptionally with a {@link WorkspaceException}. */
   public CompletionStage<Boolean> deleteAsync(WorkspaceKey key) {
-    return client
-        .delete(ResourceType.WORKSPACES_V1BETA1, objectKey(key), DeleteOptions.defaults())
-        .thenApply(
-            result -> {
-              if (!result.isSuccess() && !result.isNotFound()) {
-                throw refused("workspace " + key, result);
-              }
-              return !result.isNotFound();
-            });
+    return Await.outcome(
+        () ->
+            served
+                .ask(type -> client.delete(type, objectKey(key), DeleteOptions.defaults()))
+                .thenApply(
+                    result -> {
+                      if (!result.isSuccess() && !result.isNotFound()) {
+                        throw refused("workspace " + key, result);
+                      }
+                      return !result.isNotFound();
+                    }));
   }
 
   /**
    * Waits until the Workspace serves.
    *
    * @throws WorkspaceException {@code TIMEOUT} with what it waited for last; {@code STALLED} as
-   *     soon as the operator reports that it cannot go on; {@code DELETED}; {@code NOT_FOUND}
+   *     soon as the operator reports that it cannot go on; {@code DELETED}; {@code NOT_FOUND};
+   *     {@code UNREACHABLE} when the cluster does not serve Workspaces or the client is closed
    */
   public WorkspaceEndpoint awaitReady(WorkspaceKey key, Duration limit) {
     return awaitReady(key, limit, progress -> {});
@@ -211,7 +274,8 @@ public final class WorkspaceClient implements AutoCloseable {
   /**
    * As {@link #awaitReady(WorkspaceKey, Duration)}, and tells each change on the way.
    *
-   * @param progress called on a thread of the client, in order; must not block
+   * @param progress called on a thread of the client, in order; must not block. What it throws ends
+   *     the wait with {@code CALLBACK}
    */
   public WorkspaceEndpoint awaitReady(
       WorkspaceKey key, Duration limit, Consumer<WorkspaceProgress> progress) {
@@ -221,8 +285,8 @@ public final class WorkspaceClient implements AutoCloseable {
   /** As {@link #awaitReady}; completes exceptionally with a {@link WorkspaceException}. */
   public CompletionStage<WorkspaceEndpoint> awaitReadyAsync(
       WorkspaceKey key, Duration limit, Consumer<WorkspaceProgress> progress) {
-    return WorkspaceWait.untilReady(transport, scheduler, key, limit, progress)
-        .thenApply(ready -> endpoint(key));
+    return Await.outcome(
+        () -> await(key, limit, progress, false).thenApply(ready -> endpoint(key)));
   }
 
   /** Waits until the Workspace is gone, which is after its last node. */
@@ -233,7 +297,24 @@ public final class WorkspaceClient implements AutoCloseable {
   /** As {@link #awaitDeleted}; completes exceptionally with a {@link WorkspaceException}. */
   public CompletionStage<Boolean> awaitDeletedAsync(
       WorkspaceKey key, Duration limit, Consumer<WorkspaceProgress> progress) {
-    return WorkspaceWait.untilGone(transport, scheduler, key, limit, progress);
+    return Await.outcome(() -> await(key, limit, progress, true));
+  }
+
+  private CompletionStage<Boolean> await(
+      WorkspaceKey key, Duration limit, Consumer<WorkspaceProgress> progress, boolean untilGone) {
+    WorkspaceWait wait =
+        new WorkspaceWait(transport, served, scheduler, key, limit, progress, untilGone);
+    waits.add(wait);
+    // Added first: then either this check or close() sees the other.
+    if (closed) {
+      waits.remove(wait);
+      throw wasClosed();
+    }
+    return wait.start().whenComplete((result, error) -> waits.remove(wait));
+  }
+
+  private static WorkspaceException wasClosed() {
+    return new WorkspaceException(WorkspaceException.Kind.UNREACHABLE, "the client was closed");
   }
 
   /** The model server of a Workspace, whether it is ready or not; sends nothing. */
@@ -281,14 +362,68 @@ public final class WorkspaceClient implements AutoCloseable {
         kind, what + ": the API server answered " + result.status() + ": " + result.message());
   }
 
-  /** Frees threads and connections that the client made itself. Idempotent. */
+  /**
+   * Frees threads and connections that the client made itself. Waits that are under way fail with
+   * {@code UNREACHABLE}. Idempotent.
+   */
   @Override
   public void close() {
+    closed = true;
+    waits.forEach(wait -> wait.fail(wasClosed()));
     if (ownsTransport) {
       transport.close();
     }
     if (ownScheduler != null) {
       ownScheduler.close();
+    }
+  }
+
+  /** Builds a {@link WorkspaceClient}. Not thread-safe. */
+  public static final class Builder {
+    private @Nullable KubeTransport transport;
+    private @Nullable Scheduler scheduler;
+    private Planner planner = Planner.builder().build();
+
+    private Builder() {}
+
+    /**
+     * The way to the API server; stays the caller's to close. Default: from {@code KUBECONFIG},
+     * {@code ~/.kube/config} or the pod's service account, as kubectl does, closed with the client.
+     */
+    public Builder transport(KubeTransport value) {
+      this.transport = value;
+      return this;
+    }
+
+    /**
+     * Time and threads; stays the caller's to close. Default: one thread and a timer thread of the
+     * client's own.
+     */
+    public Builder scheduler(Scheduler value) {
+      this.scheduler = value;
+      return this;
+    }
+
+    /**
+     * Presets, instance types and settings that Workspaces are planned with and checked against;
+     * should be those of the cluster's operator. Default: the library's own.
+     */
+    public Builder planner(Planner value) {
+      this.planner = value;
+      return this;
+    }
+
+    /**
+     * The client. Sends nothing.
+     *
+     * @throws IllegalStateException when no transport was given and no cluster is configured
+     * @throws java.io.UncheckedIOException when its configuration cannot be read
+     */
+    public WorkspaceClient build() {
+      KubeTransport given = transport;
+      return given == null
+          ? new WorkspaceClient(HttpKubeTransport.fromDefaultConfig(), true, scheduler, planner)
+          : new WorkspaceClient(given, false, scheduler, planner);
     }
   }
 }

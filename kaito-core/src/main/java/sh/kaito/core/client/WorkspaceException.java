@@ -10,7 +10,7 @@ public final class WorkspaceException extends RuntimeException {
 
   /** The kinds that callers treat differently. */
   public enum Kind {
-    /** There is no such Workspace. */
+    /** There is no such Workspace, or no Service of it. */
     NOT_FOUND,
     /** The Workspace is wrong; see {@link WorkspaceException#violations()}. */
     INVALID,
@@ -24,9 +24,14 @@ public final class WorkspaceException extends RuntimeException {
     STALLED,
     /** The Workspace was deleted while it was waited for. */
     DELETED,
-    /** The model server gave an error answer. */
+    /** The model server gave an error answer, or one without the text that was asked for. */
     MODEL_SERVER,
-    /** The API server cannot be reached, or gave an answer that makes no sense. */
+    /** The caller's progress callback threw; what it threw is the cause. */
+    CALLBACK,
+    /**
+     * The API server cannot be reached, gave an answer that makes no sense, or does not serve what
+     * was asked for (no CRDs, no ready pod); or the client was closed.
+     */
     UNREACHABLE
   }
 

@@ -7,17 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.client.WorkspaceProgress.Stage;
-import sh.kaito.core.internal.kube.Change;
 import sh.kaito.core.internal.kube.ListOptions;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
-import sh.kaito.core.internal.kube.ReflectorListener;
 import sh.kaito.core.internal.kube.ResourceType;
 
 /** Waits for one Workspace by watching it. */
@@ -25,68 +24,122 @@ final class WorkspaceWait {
   /** Reason of InferenceReady while nothing is wrong. */
   private static final String STARTING = "WorkspaceInferenceStatusPending";
 
-  private final WorkspaceKey key;
+  /** Between attempts at discovery while the API server does not answer. */
+  private static final Duration DISCOVERY_PAUSE = Duration.ofSeconds(2);
+
+  private final KubeTransport transport;
+  private final ServedApi served;
   private final Scheduler scheduler;
+  private final WorkspaceKey key;
+  private final Duration limit;
   private final Consumer<WorkspaceProgress> progress;
   private final boolean untilGone;
   private final Instant begun;
   private final CompletableFuture<Boolean> done = new CompletableFuture<>();
-  private String last = "nothing was heard of it";
+  private volatile @Nullable Reflector<Seen> reflector;
+  private volatile String last = "nothing was heard of it";
+  private volatile String trouble = "";
 
   /** What decides, read from the object. */
   private record Seen(
       boolean deleting, boolean ready, String stalled, Stage stage, String message) {}
 
-  private WorkspaceWait(
-      WorkspaceKey key,
+  /** A wait that has not begun. */
+  WorkspaceWait(
+      KubeTransport transport,
+      ServedApi served,
       Scheduler scheduler,
+      WorkspaceKey key,
+      Duration limit,
       Consumer<WorkspaceProgress> progress,
       boolean untilGone) {
-    this.key = key;
+    this.transport = transport;
+    this.served = served;
     this.scheduler = scheduler;
+    this.key = key;
+    this.limit = limit;
     this.progress = progress;
     this.untilGone = untilGone;
     this.begun = scheduler.clock().instant();
   }
 
-  static CompletionStage<Boolean> untilReady(
-      KubeTransport transport,
-      Scheduler scheduler,
-      WorkspaceKey key,
-      Duration limit,
-      Consumer<WorkspaceProgress> progress) {
-    return new WorkspaceWait(key, scheduler, progress, false).start(transport, limit);
+  /**
+   * Begins. Called once.
+   *
+   * @return completes with true; fails with {@link WorkspaceException}
+   */
+  CompletionStage<Boolean> start() {
+    Scheduler.Timer timer;
+    try {
+      timer = scheduler.schedule(limit, this::timeOut);
+    } catch (RejectedExecutionException e) {
+      fail(Await.failure(e));
+      return done;
+    }
+    CompletionStage<Boolean> ended =
+        done.whenComplete(
+            (result, error) -> {
+              timer.cancel();
+              Reflector<Seen> watching = reflector;
+              if (watching != null) {
+                watching.stop();
+              }
+            });
+    discover();
+    return ended;
   }
 
-  static CompletionStage<Boolean> untilGone(
-      KubeTransport transport,
-      Scheduler scheduler,
-      WorkspaceKey key,
-      Duration limit,
-      Consumer<WorkspaceProgress> progress) {
-    return new WorkspaceWait(key, scheduler, progress, true).start(transport, limit);
+  /** Ends the wait where it has not ended yet. */
+  void fail(WorkspaceException reason) {
+    done.completeExceptionally(reason);
   }
 
-  private CompletionStage<Boolean> start(KubeTransport transport, Duration limit) {
-    Reflector<Seen> reflector =
-        Reflector.builder(
-                transport, scheduler, ResourceType.WORKSPACES_V1BETA1, WorkspaceWait::decode)
-            .select(ListOptions.in(key.namespace()).fieldSelector("metadata.name=" + key.name()))
-            .listener(
-                new ReflectorListener<>() {
-                  @Override
-                  public void onChange(Change<Seen> change) {
-                    changed(change.after() == null ? null : change.after().value());
+  private void discover() {
+    if (done.isDone()) {
+      return;
+    }
+    var unused =
+        served
+            .lookup()
+            .whenComplete(
+                (type, error) -> {
+                  if (error != null) {
+                    undiscovered(Await.failure(error));
+                  } else if (type.isEmpty()) {
+                    fail(ServedApi.notServed());
+                  } else {
+                    watch(type.get());
                   }
-                })
+                });
+  }
+
+  /** An API server that is down for a moment does not end a wait of half an hour. */
+  private void undiscovered(WorkspaceException error) {
+    if (error.kind() != WorkspaceException.Kind.UNREACHABLE) {
+      fail(error);
+      return;
+    }
+    trouble = String.valueOf(error.getMessage());
+    try {
+      scheduler.schedule(DISCOVERY_PAUSE, this::discover);
+    } catch (RejectedExecutionException e) {
+      fail(error);
+    }
+  }
+
+  private void watch(ResourceType type) {
+    Reflector<Seen> watching =
+        Reflector.builder(transport, scheduler, type, WorkspaceWait::decode)
+            .select(ListOptions.in(key.namespace()).fieldSelector("metadata.name=" + key.name()))
+            .onChange(change -> changed(change.after() == null ? null : change.after().value()))
             .build();
     var unused =
-        reflector
+        watching
             .synced()
             .thenRun(
                 () -> {
                   boolean there =
-                      reflector
+                      watching
                           .snapshot()
                           .get(ObjectKey.of(key.namespace(), key.name()))
                           .isPresent();
@@ -94,13 +147,11 @@ final class WorkspaceWait {
                     absent();
                   }
                 });
-    Scheduler.Timer timer = scheduler.schedule(limit, () -> timeOut(limit, reflector));
-    reflector.start();
-    return done.whenComplete(
-        (result, error) -> {
-          timer.cancel();
-          reflector.stop();
-        });
+    reflector = watching;
+    // Who ended the wait before this point saw no reflector to stop.
+    if (!done.isDone()) {
+      watching.start();
+    }
   }
 
   private void absent() {
@@ -132,14 +183,9 @@ final class WorkspaceWait {
     String line = seen.stage() + " " + seen.message();
     if (!line.equals(last)) {
       last = line;
-      progress.accept(
-          new WorkspaceProgress(
-              key,
-              Duration.between(begun, scheduler.clock().instant()),
-              seen.stage(),
-              seen.message()));
+      tell(seen);
     }
-    if (untilGone) {
+    if (untilGone || done.isDone()) {
       return;
     }
     if (seen.ready()) {
@@ -152,9 +198,28 @@ final class WorkspaceWait {
     }
   }
 
-  private void timeOut(Duration limit, Reflector<Seen> reflector) {
-    String trouble = reflector.health().lastError();
-    done.completeExceptionally(
+  /** What the callback throws is the caller's to see: it ends the wait. */
+  private void tell(Seen seen) {
+    try {
+      progress.accept(
+          new WorkspaceProgress(
+              key,
+              Duration.between(begun, scheduler.clock().instant()),
+              seen.stage(),
+              seen.message()));
+    } catch (RuntimeException | Error e) {
+      fail(
+          new WorkspaceException(
+              WorkspaceException.Kind.CALLBACK,
+              "the progress callback threw at " + seen.stage() + " of workspace " + key + ": " + e,
+              e));
+    }
+  }
+
+  private void timeOut() {
+    Reflector<Seen> watching = reflector;
+    String why = watching == null ? trouble : watching.health().lastError();
+    fail(
         new WorkspaceException(
             WorkspaceException.Kind.TIMEOUT,
             "workspace "
@@ -165,7 +230,7 @@ final class WorkspaceWait {
                 + limit.toSeconds()
                 + " s; last seen: "
                 + last
-                + (trouble.isEmpty() ? "" : "; the watch has trouble: " + trouble)));
+                + (why.isEmpty() ? "" : "; the watch has trouble: " + why)));
   }
 
   private static Seen decode(JsonNode object) {

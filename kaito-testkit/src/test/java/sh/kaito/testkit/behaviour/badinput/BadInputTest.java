@@ -1,6 +1,7 @@
 package sh.kaito.testkit.behaviour.badinput;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -45,8 +46,8 @@ class BadInputTest {
   void misspeltNamesAreRefusedByTheClientWithTheNearestAndSentNowhere() {
     try (Story story = Story.begin()) {
       WorkspaceException refused =
-          catchThrowableOfType(
-              WorkspaceException.class, () -> story.kaito.apply(Workspaces.read(MISSPELT)));
+          (WorkspaceException)
+              catchThrowable(() -> story.apply(Workspaces.read(MISSPELT))).getCause();
       assertThat(refused.kind()).isEqualTo(WorkspaceException.Kind.INVALID);
       assertThat(refused)
           .hasMessageContaining("Standard_NC6s_v3")
