@@ -61,8 +61,8 @@ public final class WorkspaceEndpoint {
    *
    * @throws WorkspaceException {@code MODEL_SERVER} when the model server gives an error, or an
    *     answer without text; what the API server says in its place is {@code NOT_FOUND} where there
-   *     is no Service, {@code FORBIDDEN} without {@code get} and {@code create} on {@code
-   *     services/proxy}, and {@code UNREACHABLE} where no pod behind the Service is ready
+   *     is no Service or no pod of it, {@code FORBIDDEN} without {@code get} and {@code create} on
+   *     {@code services/proxy}, and {@code UNREACHABLE} where no pod behind the Service is ready
    */
   public String chat(String question) {
     return Await.result(chatAsync(question));
@@ -187,7 +187,9 @@ public final class WorkspaceEndpoint {
         };
     String what =
         switch (status) {
-          case 404 -> "no Service " + key + ", is the workspace applied?";
+          // The proxy looks for endpoints; for want of any it says that the Service is not found.
+          case 404 ->
+              "no Service " + key + ", or no pod of it exists yet; is the workspace applied?";
           case 401, 403 ->
               "no permission to call the model server of "
                   + key

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.client.WorkspaceClient;
 import sh.kaito.core.client.WorkspaceException;
@@ -27,23 +28,27 @@ class EndpointTest {
       WorkspaceException absent = chat(story, WorkspaceKey.of("workspace-phi-3-mini"));
       assertThat(absent.kind()).isEqualTo(Kind.NOT_FOUND);
       assertThat(absent)
-          .hasMessageContaining(
-              "no Service default/workspace-phi-3-mini, is the workspace applied?")
+          .hasMessageContaining("no Service default/workspace-phi-3-mini")
           .hasMessageContaining("services \"workspace-phi-3-mini\" not found");
 
-      String service =
-          "{\"metadata\":{\"name\":\"phi\"},\"spec\":{\"selector\":{\"app\":\"phi\"},"
-              + "\"ports\":[{\"port\":80,\"targetPort\":5000}]}}";
-      story.time.await(
-          story
-              .cluster
-              .transport()
-              .exchange(
-                  KubeRequest.post(
-                          "/api/v1/namespaces/default/services",
-                          service.getBytes(StandardCharsets.UTF_8))
-                      .build()),
-          Story.LIMIT);
+      create(
+          story,
+          "services",
+          """
+          {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "phi"},
+           "spec": {"selector": {"app": "phi"}, "ports": [{"port": 80, "targetPort": 5000}]}}
+          """);
+      assertThat(chat(story, KEY))
+          .as("a Service without any pod, which the API server does not tell from none")
+          .hasMessageContaining("or no pod of it exists yet");
+      create(
+          story,
+          "pods",
+          """
+          {"apiVersion": "v1", "kind": "Pod",
+           "metadata": {"name": "phi-0", "labels": {"app": "phi"}},
+           "spec": {"containers": [{"name": "model", "image": "example.com/phi:1"}]}}
+          """);
       WorkspaceException starting = chat(story, KEY);
       assertThat(starting.kind()).as(starting.getMessage()).isEqualTo(Kind.UNREACHABLE);
       assertThat(starting).hasMessageContaining("no ready pod behind the Service default/phi yet");
@@ -103,6 +108,16 @@ class EndpointTest {
         .isEqualTo("hello");
     String completion = "{\"choices\":[{\"message\":{\"content\":\"hello\"}}]}";
     assertThat(client(200, MODELS, 200, completion).endpoint(KEY).chat("hi")).isEqualTo("hello");
+  }
+
+  private static void create(Story story, String plural, String json) {
+    KubeRequest request =
+        KubeRequest.post(
+                "/api/v1/namespaces/default/" + plural, json.getBytes(StandardCharsets.UTF_8))
+            .build();
+    KubeResponse created =
+        story.time.await(story.cluster.transport().exchange(request), Story.LIMIT);
+    assertThat(created.status()).as(created.bodyText()).isEqualTo(201);
   }
 
   private static WorkspaceClient client(
