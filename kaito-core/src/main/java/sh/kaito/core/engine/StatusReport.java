@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.ProvisionFailure;
 import sh.kaito.core.engine.Conditions.Wanted;
@@ -21,6 +23,8 @@ import sh.kaito.core.engine.Observation.ObservedWorkspace;
  * node.
  */
 final class StatusReport {
+  private static final Set<String> V1BETA1_ONLY = Set.of("state", "targetNodeCount");
+
   private final List<Wanted> conditions = new ArrayList<>();
   private final ObjectNode fields = JsonNodeFactory.instance.objectNode();
 
@@ -102,12 +106,12 @@ final class StatusReport {
         "NodeClaimReady",
         ready,
         ready ? "NodeClaimsReady" : failure.map(ProvisionFailure::code).orElse("NodeClaimNotReady"),
-        ready ? "all " + count + " node claims are ready" : waiting);
+        ready ? count + " of " + count + " node claims are ready" : waiting);
     add(
         "NodesReady",
         ready,
         ready ? "NodesReady" : "NodeNotReady",
-        ready ? "all " + count + " nodes are ready with their GPUs" : waiting);
+        ready ? count + " of " + count + " nodes are ready with their GPUs" : waiting);
     add(
         "ResourceReady",
         ready,
@@ -213,6 +217,11 @@ final class StatusReport {
   Optional<ObjectNode> changeOf(ObservedWorkspace workspace, Instant now) {
     ObjectNode change = JsonNodeFactory.instance.objectNode();
     for (var entry : fields.properties()) {
+      if (V1BETA1_ONLY.contains(entry.getKey())
+          && workspace.apiVersion().equals(ApiVersion.V1ALPHA1.groupVersion())) {
+        // The older definition would prune it, and it would be written again and again.
+        continue;
+      }
       JsonNode observed = workspace.status().path(entry.getKey());
       boolean bothEmpty =
           observed.isMissingNode() && entry.getValue().isArray() && entry.getValue().isEmpty();
