@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.Scheduler;
-import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
@@ -122,22 +121,41 @@ final class Caches implements AutoCloseable {
     }
   }
 
-  /** Asks once which version of the Workspace API is served; older CRDs know v1alpha1 only. */
+  /**
+   * Asks which version of the Workspace API is served: of the resource, not of the group, where
+   * another kind may stand in an older version alone. Upstream's CRD v0.3.1 knows v1alpha1 only.
+   */
   private void chooseVersion() {
+    chooseVersion(List.of(ResourceType.WORKSPACES_V1BETA1, ResourceType.WORKSPACES_V1ALPHA1));
+  }
+
+  private void chooseVersion(List<ResourceType> candidates) {
     if (closed) {
       return;
     }
+    if (candidates.isEmpty()) {
+      LOG.info(
+          "the Workspace API (kaito.sh) is not served yet, asking again in {} s",
+          DISCOVERY_RETRY.toSeconds());
+      scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
+      return;
+    }
+    ResourceType candidate = candidates.get(0);
     var unused =
         client
-            .send(KubeRequest.get("/apis/kaito.sh").header("Accept", "application/json").build())
+            .send(
+                KubeRequest.get("/apis/" + candidate.apiVersion())
+                    .header("Accept", "application/json")
+                    .build())
             .handle(
                 (result, error) -> {
-                  if (result != null && result.isSuccess()) {
-                    watchWorkspaces(result);
+                  if (result != null && result.isSuccess() && serves(result, candidate)) {
+                    watchWorkspaces(candidate);
+                  } else if (result != null && (result.isSuccess() || result.isNotFound())) {
+                    chooseVersion(candidates.subList(1, candidates.size()));
                   } else {
-                    LOG.info(
-                        "the Workspace API (kaito.sh) is not served yet, asking again in {} s: {}",
-                        DISCOVERY_RETRY.toSeconds(),
+                    LOG.warn(
+                        "the API server does not say what it serves: {}",
                         error != null ? error.getMessage() : "HTTP " + result.status());
                     scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
                   }
@@ -145,15 +163,17 @@ final class Caches implements AutoCloseable {
                 });
   }
 
-  private void watchWorkspaces(KubeResult group) {
-    List<String> versions = new ArrayList<>();
-    for (JsonNode version : group.body().path("versions")) {
-      versions.add(version.path("version").asText());
+  private static boolean serves(KubeResult resources, ResourceType type) {
+    for (JsonNode resource : resources.body().path("resources")) {
+      if (resource.path("name").asText().equals(type.plural())) {
+        return true;
+      }
     }
-    workspaceType =
-        versions.contains(ApiVersion.V1BETA1.version())
-            ? ResourceType.WORKSPACES_V1BETA1
-            : ResourceType.WORKSPACES_V1ALPHA1;
+    return false;
+  }
+
+  private void watchWorkspaces(ResourceType served) {
+    workspaceType = served;
     Reflector<CachedWorkspace> reflector =
         Reflector.builder(transport, scheduler, workspaceType, this::workspace)
             .onChange(this::workspaceChanged)

@@ -17,8 +17,8 @@ import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 
 /**
- * The operator on the definitions that the Go operator installs: no CEL, conditions a plain list, and
- * at v0.3.1 no v1beta1. {@code KAITO_UPSTREAM_CRDS} names the folder that holds them.
+ * The operator on the definitions that the Go operator installs: no CEL, conditions a plain list,
+ * and at v0.3.1 no v1beta1. {@code KAITO_UPSTREAM_CRDS} names the folder that holds them.
  */
 @EnabledIfEnvironmentVariable(
     named = "KAITO_UPSTREAM_CRDS",
