@@ -280,5 +280,5 @@ final class Decide {
    * For so long after its sending a purchase can still arrive: the transport gives a request up
    * after 60 seconds, and a minute is added for what is on the way by then.
    */
-  static final Duration LATE_ARRIVAL = Duration.ofSeconds(120);
+  static final Duration LATE_ARRIVAL = Duration.ofMinutes(2);
 }

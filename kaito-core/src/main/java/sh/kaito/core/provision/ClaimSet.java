@@ -31,7 +31,7 @@ final class ClaimSet {
    * For so long after its sending a purchase without answer may still arrive: the transport gives a
    * request up after 60 seconds, and a minute is added for what is on the way by then.
    */
-  static final Duration LATE_ARRIVAL = Duration.ofSeconds(120);
+  static final Duration LATE_ARRIVAL = Duration.ofMinutes(2);
 
   /** A claim that was asked to go and shows no deletionTimestamp is asked again after this long. */
   private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
