@@ -49,12 +49,15 @@ final class DaemonThreads implements ThreadFactory {
    */
   boolean join(Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
-    for (Thread thread : alive()) {
-      long left = deadline - System.nanoTime();
-      // join(0) would wait for ever.
-      thread.join(Math.max(1, Duration.ofNanos(left).toMillis()));
+    // A pool replaces a thread that a task's exception ended, so those that wait may change.
+    for (List<Thread> left = alive(); !left.isEmpty(); left = alive()) {
+      long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+      if (millis <= 0) {
+        return false;
+      }
+      left.get(0).join(millis);
     }
-    return alive().isEmpty();
+    return true;
   }
 
   private static final class OwnedThread extends Thread {

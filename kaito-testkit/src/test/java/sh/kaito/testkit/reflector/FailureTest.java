@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -66,7 +67,7 @@ class FailureTest {
 
   @Test
   void aContinueTokenThatExpiresBeginsTheListAgain() {
-    Fixture f = new Fixture(VirtualScheduler.seeded(1), ListOptions.in("ns").limit(2));
+    Fixture f = new Fixture(VirtualScheduler.seeded(1), ListOptions.in("ns").limit(1));
     for (String name : List.of("a", "b", "c", "d")) {
       f.server.put(name, "1");
     }
@@ -74,10 +75,12 @@ class FailureTest {
     f.scheduler.advanceUntil(() -> f.server.requests.size() == 2, Duration.ofSeconds(1));
     f.server.delete("a");
     f.server.compact();
-    f.scheduler.advance(Duration.ofSeconds(5));
+    f.settle();
     f.assertEqualToServer();
+    assertThat(f.healths).as("this is no failure").allMatch(ReflectorHealth::isHealthy);
+    assertThat(f.heard).doesNotContain("a: - > 1");
     assertThat(f.server.requestLines())
-        .filteredOn(line -> line.endsWith("limit=2"))
+        .filteredOn(line -> line.endsWith("limit=1"))
         .as("first pages")
         .hasSize(2);
   }
@@ -176,16 +179,24 @@ class FailureTest {
   @Test
   void aListWithoutAnswerIsGivenUpAndItsLateAnswerIgnored() {
     Fixture f = new Fixture();
-    f.server.nextListNeverAnswered();
+    CompletableFuture<KubeResponse> late = new CompletableFuture<>();
+    f.server.nextList(() -> late);
     f.reflector.start();
     f.scheduler.advance(Duration.ofSeconds(59));
     assertThat(f.server.requests).hasSize(1);
+    f.server.put("a", "1");
     f.scheduler.advance(Duration.ofSeconds(4));
     assertThat(f.reflector.health().synced()).isTrue();
     assertThat(f.healths)
         .anySatisfy(
             health ->
                 assertThat(health.lastError()).isEqualTo("the list got no answer within PT1M"));
+
+    late.complete(listAt(999));
+    f.scheduler.advance(Duration.ofSeconds(4));
+    f.assertEqualToServer();
+    assertThat(f.reflector.lastResourceVersion()).isEqualTo("101");
+    assertThat(f.server.requests).as("list, list, watch").hasSize(3);
   }
 
   @Test
@@ -212,9 +223,10 @@ class FailureTest {
     assertThat(missing.synced()).isFalse();
     assertThat(missing.lastError()).isEqualTo("the server knows no configmaps");
     assertThat(f.server.requests).as("requests of ten minutes").hasSizeLessThan(30);
-    assertThat(f.healths.stream().map(ReflectorHealth::phase).distinct())
+    assertThat(f.healths.subList(1, f.healths.size()))
         .as("looking again does not flicker")
-        .containsExactly(Phase.LISTING, Phase.RESOURCE_MISSING);
+        .extracting(ReflectorHealth::phase)
+        .containsOnly(Phase.RESOURCE_MISSING);
 
     f.server.missing = false;
     f.server.put("a", "1");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,31 @@ class ListAndWatchTest {
     assertThat(f.reflector.lastResourceVersion()).isEqualTo("104");
     assertThat(f.reflector.snapshot().includes("104")).isTrue();
     assertThat(f.reflector.snapshot().includes("105")).isFalse();
+  }
+
+  @Test
+  void whoHearsOfAChangeFindsItsVersionReached() {
+    VirtualScheduler scheduler = VirtualScheduler.seeded(1);
+    ModelServer server = new ModelServer(scheduler);
+    List<String> reached = new ArrayList<>();
+    List<Reflector<String>> self = new ArrayList<>();
+    Reflector<String> reflector =
+        Reflector.builder(
+                server,
+                scheduler,
+                ResourceType.CONFIGMAPS,
+                object -> object.path("data").toString())
+            .select(ListOptions.in("ns"))
+            .onChange(change -> reached.add(self.get(0).lastResourceVersion()))
+            .build();
+    self.add(reflector);
+    reflector.start();
+    scheduler.advance(Duration.ofSeconds(1));
+    server.put("a", "1");
+    server.put("a", "2");
+    server.delete("a");
+    scheduler.advance(Duration.ofSeconds(1));
+    assertThat(reached).containsExactly("101", "102", "103");
   }
 
   @Test

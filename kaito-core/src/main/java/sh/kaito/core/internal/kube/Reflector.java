@@ -327,9 +327,7 @@ public final class Reflector<T> {
             + status.path("reason").asText("")
             + ": "
             + status.path("message").asText("");
-    if (status.path("code").asInt() == 410
-        || status.path("reason").asText("").equals("Expired")
-        || status.path("reason").asText("").equals("Gone")) {
+    if (status.path("code").asInt() == 410) {
       expired(text);
     } else {
       int seconds = status.path("details").path("retryAfterSeconds").asInt(0);
