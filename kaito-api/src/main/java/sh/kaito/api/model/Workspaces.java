@@ -28,8 +28,8 @@ import sh.kaito.api.validation.Violation;
  * column, JSON path and what to do. They accept YAML and JSON, and mean by it what kubectl means,
  * which reads YAML 1.1: {@code defaultMode: 0644} is octal, and a label value {@code on} without
  * quotes is refused, since kubectl would send {@code true}. Limits: 1.5 MiB (the most that a
- * cluster stores in one object), 20,000 values in a document, 64 levels; aliases and merge keys are
- * followed within these limits.
+ * cluster stores in one object), 20,000 values, 1,000 documents, 64 levels; aliases and merge keys
+ * are followed within these limits.
  *
  * <p>They check the form, not the sense: {@code WorkspaceRules.validateCreate} does that. The
  * Workspaces they return know where they came from, see {@link Workspace#source()}.

@@ -76,10 +76,9 @@ final class UpdateRules {
   }
 
   private static String describe(GpuPartition partition) {
-    return (partition.mode().orElse("")
-            + " "
-            + partition.profile().orElse("")
-            + (partition.count().isPresent() ? partition.count().getAsInt() : ""))
+    String count =
+        partition.count().isPresent() ? Integer.toString(partition.count().getAsInt()) : "";
+    return String.join(" ", partition.mode().orElse(""), partition.profile().orElse(""), count)
         .strip();
   }
 

@@ -48,7 +48,12 @@ class WorkspacesHostileInputTest {
 
   @Test
   void tooManyValues() {
-    refused("- a\n".repeat(300_000), "more than 20000 values in one document");
+    refused("- a\n".repeat(300_000), "more than 20000 values");
+  }
+
+  @Test
+  void tooManyDocuments() {
+    refused("---\n".repeat(300_000), "<text>:1001:1: more than 1000 documents; split the file");
   }
 
   @Test

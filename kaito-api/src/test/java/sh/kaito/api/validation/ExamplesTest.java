@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -130,9 +131,9 @@ class ExamplesTest {
   private static List<Example> examples(Path file) throws IOException {
     List<Example> examples = new ArrayList<>();
     int index = 0;
-    for (String text : Files.readString(file).split("(?m)^---\\R")) {
+    for (String text : Pattern.compile("(?m)^---\\R").split(Files.readString(file))) {
       Map<String, String> header = new HashMap<>();
-      for (String line : text.split("\\R")) {
+      for (String line : text.lines().toList()) {
         if (line.startsWith("# ") && line.contains(": ")) {
           header.put(line.substring(2, line.indexOf(": ")), line.substring(line.indexOf(": ") + 2));
         }

@@ -69,6 +69,26 @@ public final class FieldSpec implements Shape.Member {
     return new FieldSpec(name, shape, description);
   }
 
+  static Shape.Fields object(String name, FieldSpec... fields) {
+    Map<String, Shape.Member> members = new LinkedHashMap<>();
+    for (FieldSpec field : fields) {
+      members.put(field.name(), field);
+    }
+    return new Shape.Fields(name, () -> members);
+  }
+
+  static FieldSpec string(String name, String description) {
+    return of(name, Shape.Scalar.STRING, description);
+  }
+
+  static FieldSpec strings(String name, String description) {
+    return of(name, new Shape.Items(Shape.Scalar.STRING), description);
+  }
+
+  static FieldSpec integer(String name, String description) {
+    return of(name, Shape.Scalar.INTEGER, description);
+  }
+
   FieldSpec require() {
     this.required = true;
     return this;

@@ -1,5 +1,9 @@
 package sh.kaito.api.internal.schema;
 
+import static sh.kaito.api.internal.schema.FieldSpec.integer;
+import static sh.kaito.api.internal.schema.FieldSpec.object;
+import static sh.kaito.api.internal.schema.FieldSpec.string;
+import static sh.kaito.api.internal.schema.FieldSpec.strings;
 import static sh.kaito.api.model.ApiVersion.V1ALPHA1;
 import static sh.kaito.api.model.ApiVersion.V1BETA1;
 
@@ -7,15 +11,12 @@ import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Volume;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import sh.kaito.api.internal.schema.FieldSpec.Change;
 import sh.kaito.api.internal.schema.Shape.Entries;
 import sh.kaito.api.internal.schema.Shape.Fields;
 import sh.kaito.api.internal.schema.Shape.Items;
-import sh.kaito.api.internal.schema.Shape.Kind;
 import sh.kaito.api.internal.schema.Shape.Member;
 import sh.kaito.api.internal.schema.Shape.Scalar;
 import sh.kaito.api.model.GpuPartition;
@@ -297,82 +298,6 @@ public final class WorkspaceSchema {
                       + " self.imagePushSecret != '')",
                   "output.image needs output.imagePushSecret"));
 
-  // status
-
-  private static final Fields CONDITION =
-      object(
-          "Condition",
-          string("type", "The type, such as ResourceReady.")
-              .require()
-              .constrain("maxLength", 316)
-              .constrain(
-                  "pattern",
-                  "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
-                      + "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$")
-              .change(Change.OBSERVED),
-          FieldSpec.of(
-                  "status",
-                  Scalar.oneOf("True", "False", "Unknown"),
-                  "Whether the condition holds.")
-              .require()
-              .change(Change.OBSERVED),
-          string("reason", "Why, for programs.")
-              .require()
-              .constrain("minLength", 1)
-              .constrain("maxLength", 1024)
-              .constrain("pattern", "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
-              .change(Change.OBSERVED),
-          string("message", "Why, for people.")
-              .require()
-              .constrain("maxLength", 32768)
-              .change(Change.OBSERVED),
-          FieldSpec.of("lastTransitionTime", Scalar.of(Kind.DATE_TIME), "When status last changed.")
-              .require()
-              .change(Change.OBSERVED),
-          integer("observedGeneration", "The generation of the Workspace that this speaks about.")
-              .constrain("format", "int64")
-              .constrain("minimum", 0)
-              .change(Change.OBSERVED));
-
-  private static final Fields METRIC =
-      object(
-          "PerformanceMetric",
-          string("description", "The load pattern, such as stress/high-concurrency.")
-              .require()
-              .change(Change.OBSERVED),
-          string("value", "The figure, a decimal number as a string.")
-              .require()
-              .change(Change.OBSERVED),
-          string("unit", "The unit of the figure, such as tokens/min.").change(Change.OBSERVED),
-          FieldSpec.of("config", new Entries(Scalar.STRING), "Settings of the run.")
-              .change(Change.OBSERVED));
-
-  private static final Fields PERFORMANCE =
-      object(
-          "WorkspacePerformance",
-          FieldSpec.of("metrics", new Entries(METRIC), "Results by name.").change(Change.OBSERVED));
-
-  private static final Fields STATUS =
-      object(
-          "WorkspaceStatus",
-          strings("workerNodes", "Names of the nodes of this Workspace.").change(Change.OBSERVED),
-          FieldSpec.of("conditions", new Items(CONDITION), "Conditions, one of each type.")
-              .constrain("x-kubernetes-list-type", "map")
-              .constrain("x-kubernetes-list-map-keys", List.of("type"))
-              .change(Change.OBSERVED),
-          string(
-                  "state",
-                  "Pending, Ready, NotReady (inference); Pending, Running, Succeeded, Failed (tuning).")
-              .onlyIn(V1BETA1)
-              .change(Change.OBSERVED),
-          integer("targetNodeCount", "Number of GPU nodes that the Workspace needs.")
-              .onlyIn(V1BETA1)
-              .constrain("format", "int32")
-              .change(Change.OBSERVED),
-          FieldSpec.of("performance", PERFORMANCE, "Benchmark results.")
-              .onlyIn(V1BETA1)
-              .change(Change.OBSERVED));
-
   // Workspace
 
   private static final FieldSpec ROOT =
@@ -404,7 +329,7 @@ public final class WorkspaceSchema {
                               + " has(oldSelf.method)",
                           "preset and method cannot be added or removed; delete and create the"
                               + " Workspace"),
-                  FieldSpec.of("status", STATUS, "What the controller observed.")
+                  FieldSpec.of("status", StatusSchema.STATUS, "What the controller observed.")
                       .change(Change.OBSERVED)),
               "A Workspace serves or tunes a large language model on GPU nodes. The controller gets the"
                   + " nodes, runs the model and reports its state. There is no spec: resource, inference"
@@ -467,25 +392,5 @@ public final class WorkspaceSchema {
         }
       }
     }
-  }
-
-  private static Fields object(String name, FieldSpec... fields) {
-    Map<String, Member> members = new LinkedHashMap<>();
-    for (FieldSpec field : fields) {
-      members.put(field.name(), field);
-    }
-    return new Fields(name, () -> members);
-  }
-
-  private static FieldSpec string(String name, String description) {
-    return FieldSpec.of(name, Scalar.STRING, description);
-  }
-
-  private static FieldSpec strings(String name, String description) {
-    return FieldSpec.of(name, new Items(Scalar.STRING), description);
-  }
-
-  private static FieldSpec integer(String name, String description) {
-    return FieldSpec.of(name, Scalar.INTEGER, description);
   }
 }

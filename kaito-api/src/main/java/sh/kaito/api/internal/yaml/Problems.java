@@ -11,6 +11,7 @@ final class Problems {
   private final String source;
   private final List<Violation> violations = new ArrayList<>();
   private int dropped;
+  private int visited;
 
   Problems(String source) {
     this.source = source;
@@ -21,11 +22,26 @@ final class Problems {
   }
 
   void add(Violation violation) {
-    if (violations.size() < SourceLimits.MAX_VIOLATIONS) {
-      violations.add(violation);
+    if (isFull()) {
+      drop();
     } else {
-      dropped++;
+      violations.add(violation);
     }
+  }
+
+  /** Whether no further violation will be listed. */
+  boolean isFull() {
+    return violations.size() >= SourceLimits.MAX_VIOLATIONS;
+  }
+
+  /** Counts a problem that is not listed. */
+  void drop() {
+    dropped++;
+  }
+
+  /** Counts a value that is looked at; false when these were too many for one input. */
+  boolean visit() {
+    return ++visited <= SourceLimits.MAX_NODES;
   }
 
   /** In the order of the text. */

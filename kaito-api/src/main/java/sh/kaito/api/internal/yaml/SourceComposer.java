@@ -66,7 +66,10 @@ final class SourceComposer {
         Event event = events.next();
         if (event.getEventId() == Event.ID.DocumentStart) {
           composer.anchors = new HashMap<>();
-          composer.nodes = 0;
+          if (documents.size() == SourceLimits.MAX_DOCUMENTS) {
+            throw composer.refuse(
+                event, "more than " + SourceLimits.MAX_DOCUMENTS + " documents", "split the file");
+          }
           documents.add(composer.node(events.next(), 0));
         }
       }
@@ -211,10 +214,7 @@ final class SourceComposer {
 
   private void count(Event event) throws UnreadableSourceException {
     if (++nodes > SourceLimits.MAX_NODES) {
-      throw refuse(
-          event,
-          "more than " + SourceLimits.MAX_NODES + " values in one document",
-          "split the document");
+      throw refuse(event, "more than " + SourceLimits.MAX_NODES + " values", "split the file");
     }
   }
 

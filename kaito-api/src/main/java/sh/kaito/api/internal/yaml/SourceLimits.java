@@ -9,7 +9,10 @@ public final class SourceLimits {
   /** Bytes of a whole input: no object above 1.5 MiB fits into etcd's default request size. */
   public static final int MAX_BYTES = 3 * 512 * 1024;
 
-  /** Values, keys and collections of one document, aliases written out. */
+  /** Documents of one input. */
+  public static final int MAX_DOCUMENTS = 1_000;
+
+  /** Values, keys and collections of one input, aliases written out. */
   public static final int MAX_NODES = 20_000;
 
   /** Collections inside collections. */

@@ -34,7 +34,6 @@ final class StrictReader {
   private final Problems problems;
   private final ApiVersion version;
   private final ScalarReader scalars;
-  private int visited;
 
   StrictReader(String source, Problems problems, ApiVersion version) {
     this.source = source;
@@ -44,17 +43,18 @@ final class StrictReader {
   }
 
   /**
+   * Reads one value.
+   *
    * @param key the key that the value belongs to, or the value itself where it has none
    * @return the value; null where it is absent or does not fit
    */
   @Nullable Object read(SourceNode node, Shape shape, String path, SourceNode key)
       throws UnreadableSourceException {
     // Aliases are shared nodes: a few lines can stand for billions of values.
-    if (++visited > SourceLimits.MAX_NODES) {
+    if (!problems.visit()) {
       throw new UnreadableSourceException(
           Violation.error(
-                  path,
-                  "aliases make more than " + SourceLimits.MAX_NODES + " values of this document")
+                  path, "aliases make more than " + SourceLimits.MAX_NODES + " values of this text")
               .action("write the values out")
               .location(new SourceLocation(source, node.line(), node.column()))
               .build());
@@ -262,6 +262,10 @@ final class StrictReader {
 
   private void unknown(Entry entry, Fields fields, String name, String path)
       throws UnreadableSourceException {
+    if (problems.isFull()) {
+      problems.drop(); // looking for the nearest name costs too much for what nobody will read
+      return;
+    }
     String childPath = FieldPath.child(path, name);
     if (fields == WorkspaceSchema.shape() && name.equals("spec") && path.isEmpty()) {
       problems.add(

@@ -54,7 +54,7 @@ public final class YamlWriter {
         indent(indent);
       }
       first = false;
-      scalar(String.valueOf(entry.getKey()), indent);
+      key(String.valueOf(entry.getKey()));
       out.append(':');
       child(entry.getValue(), indent);
     }
@@ -96,6 +96,15 @@ public final class YamlWriter {
       out.append("[]");
     } else {
       out.append(value); // numbers, booleans and null are spelled alike in Java, JSON and YAML
+    }
+  }
+
+  /** Always on one line. */
+  private void key(String text) {
+    if (isPlain(text)) {
+      out.append(text);
+    } else {
+      quoted(text);
     }
   }
 
