@@ -8,6 +8,7 @@ import sh.kaito.testkit.internal.json.Json;
 import sh.kaito.testkit.internal.schema.BuiltInSchema;
 import sh.kaito.testkit.internal.schema.CustomSchema;
 import sh.kaito.testkit.internal.schema.DecodeException;
+import sh.kaito.testkit.internal.schema.FieldError;
 import sh.kaito.testkit.internal.schema.ObjectSchema;
 
 /** The schema of each resource, made when first asked for. Thread-safe. */
@@ -57,11 +58,11 @@ public final class Schemas {
 
   /**
    * An object as the server would read it back: built-in types get the zero values that Go writes
-   * and lose what Go leaves out.
+   * and lose what Go leaves out, custom resources are pruned and get the defaults of their schema.
    */
   public Map<String, Object> normalise(ResourceType type, Map<String, Object> object) {
-    if (type.isCustom()) {
-      return object;
+    if (of(type) instanceof CustomSchema schema) {
+      return schema.adopt(object);
     }
     try {
       return builtIn(type).decode(new Json.Parsed(object, List.of())).object();
@@ -69,5 +70,26 @@ public final class Schemas {
       throw new IllegalStateException(
           "the server made a " + type.kind() + " that does not fit its type: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What the schema of a custom resource says against an object, metadata apart; built-in types
+   * have rules of their own.
+   *
+   * @param old the stored object; null on create
+   * @param status whether the status subresource is written
+   */
+  public List<FieldError> validate(
+      ResourceType type,
+      Map<String, Object> object,
+      @Nullable Map<String, Object> old,
+      boolean status) {
+    CustomVersion version = type.custom();
+    if (version == null || !(of(type) instanceof CustomSchema schema)) {
+      return List.of();
+    }
+    return status && old != null
+        ? schema.validateStatus(object, schema.adopt(old), version.scale())
+        : schema.validate(object, old == null ? null : schema.adopt(old), version.scale());
   }
 }

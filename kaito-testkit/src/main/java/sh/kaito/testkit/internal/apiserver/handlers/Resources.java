@@ -20,6 +20,7 @@ import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategy;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.FieldError;
 import sh.kaito.testkit.internal.ssa.ManagedFields;
 
 /**
@@ -127,6 +128,7 @@ public final class Resources {
     strategy.prepareForCreate(type, object);
     List<Cause> causes = new ArrayList<>();
     MetadataRules.validate(type, strategy, object, causes);
+    checkSchema(type, object, null, false, causes);
     strategy.validate(type, object, causes);
     String name = Json.text(metadata, "name");
     if (!causes.isEmpty()) {
@@ -149,6 +151,17 @@ public final class Resources {
       throw ApiFailure.alreadyExists(type, name, present != null && present.deleting());
     }
     return created;
+  }
+
+  private void checkSchema(
+      ResourceType type,
+      Map<String, Object> object,
+      @Nullable Map<String, Object> old,
+      boolean status,
+      List<Cause> causes) {
+    for (FieldError error : schemas.validate(type, object, old, status)) {
+      causes.add(new Cause(error.reason(), error.field(), error.message()));
+    }
   }
 
   /** Kind, apiVersion and metadata first, as readers like it. */
@@ -235,6 +248,7 @@ public final class Resources {
       MetadataRules.validateUpdate(object, old, causes);
     }
     MetadataRules.validate(type, strategy, object, causes);
+    checkSchema(type, object, old, status, causes);
     strategy.validateUpdate(type, object, old, causes);
     if (!causes.isEmpty()) {
       throw ApiFailure.invalid(type, live.name(), causes);
