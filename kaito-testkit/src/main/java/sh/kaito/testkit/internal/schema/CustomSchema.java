@@ -13,7 +13,7 @@ import sh.kaito.testkit.internal.json.Json;
  * <pre>{@code
  * CustomSchema schema = CustomSchema.of("kaito.sh/v1beta1", "Workspace", openApiSchema);
  * Decoded decoded = schema.decode(Json.parseTracking(body));
- * List<FieldError> causes = schema.validate(decoded.object(), null, null);
+ * List<FieldError> causes = schema.validate(decoded.object(), null, null).errors();
  * }</pre>
  */
 public final class CustomSchema implements ObjectSchema {
@@ -99,13 +99,22 @@ public final class CustomSchema implements ObjectSchema {
   }
 
   /**
+   * What is wrong with an object.
+   *
+   * @param errors causes of a 422
+   * @param warnings what an update lets pass because it did not change it; each goes out as a
+   *     Warning header
+   */
+  public record Findings(List<FieldError> errors, List<String> warnings) {}
+
+  /**
    * What is wrong with an object, metadata apart.
    *
    * @param object the new object, decoded
    * @param old the stored object in this version; null on create
    * @param scale {@code subresources.scale} of the version; null when there is none
    */
-  public List<FieldError> validate(
+  public Findings validate(
       Map<String, @Nullable Object> object,
       @Nullable Map<String, @Nullable Object> old,
       @Nullable Map<String, @Nullable Object> scale) {
@@ -121,12 +130,11 @@ public final class CustomSchema implements ObjectSchema {
         errors.addAll(StructuralChecks.uniqueness(schema, object));
       }
     }
-    checkRules(object, old, correlation, errors);
-    return errors;
+    return new Findings(errors, checkRules(object, old, correlation, errors));
   }
 
   /** What is wrong with a write of the status subresource, metadata apart. */
-  public List<FieldError> validateStatus(
+  public Findings validateStatus(
       Map<String, @Nullable Object> object,
       Map<String, @Nullable Object> old,
       @Nullable Map<String, @Nullable Object> scale) {
@@ -142,17 +150,17 @@ public final class CustomSchema implements ObjectSchema {
     if (schema != null && StructuralChecks.uniqueness(schema, old).isEmpty()) {
       errors.addAll(StructuralChecks.uniqueness(schema, object));
     }
-    checkRules(object, old, correlation, errors);
-    return errors;
+    return new Findings(errors, checkRules(object, old, correlation, errors));
   }
 
-  private void checkRules(
+  private List<String> checkRules(
       Map<String, @Nullable Object> object,
       @Nullable Map<String, @Nullable Object> old,
       @Nullable Correlation correlation,
       List<FieldError> errors) {
+    List<String> warnings = new ArrayList<>();
     if (rules == null) {
-      return;
+      return warnings;
     }
     if (errors.stream().anyMatch(error -> BLOCKING.contains(error.reason()))) {
       errors.add(
@@ -161,8 +169,9 @@ public final class CustomSchema implements ObjectSchema {
               null,
               "some validation rules were not checked because the object was invalid; correct the"
                   + " existing errors to complete validation"));
-      return;
+      return warnings;
     }
-    errors.addAll(rules.validate(object, old, correlation));
+    rules.validate(object, old, correlation, errors, warnings);
+    return warnings;
   }
 }

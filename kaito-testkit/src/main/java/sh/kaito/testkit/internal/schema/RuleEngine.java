@@ -7,13 +7,27 @@ import org.jspecify.annotations.Nullable;
 /** The CEL rules of a custom resource. */
 interface RuleEngine {
   /** What the rules say of an object; {@code old} is null on create. */
-  List<FieldError> validate(
+  void validate(
       Map<String, @Nullable Object> object,
       @Nullable Map<String, @Nullable Object> old,
-      @Nullable Correlation correlation);
+      @Nullable Correlation correlation,
+      List<FieldError> errors,
+      List<String> warnings);
 
-  /** Compiles the rules of a schema. The CEL library is only loaded here. */
+  /**
+   * Compiles the rules of a schema. Only here is the CEL library loaded, which is an optional
+   * dependency.
+   *
+   * @throws IllegalStateException when the library is not there
+   */
   static RuleEngine compile(Structural schema) {
-    return (object, old, correlation) -> List.of();
+    try {
+      return new CelRules(schema);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "The schema has x-kubernetes-validations rules, which need the dependency dev.cel:cel."
+              + " Add it to the test class path.",
+          e);
+    }
   }
 }

@@ -20,7 +20,7 @@ import sh.kaito.testkit.internal.transcripts.Transcripts.Exchange;
 /** Reading and checking of objects against the recorded answers of a real kube-apiserver. */
 class SchemaTranscriptTest {
   private static final String[] AREAS = {
-    "crd", "fieldvalidation", "errors", "core", "validation", "status", "patch", "ssa"
+    "crd", "cel", "fieldvalidation", "errors", "core", "validation", "status", "patch", "ssa"
   };
 
   @TestFactory
@@ -30,7 +30,7 @@ class SchemaTranscriptTest {
       if (exchange.method().equals("POST")
           && isCustom(exchange)
           && !isAboutTheEnvelope(exchange)
-          && !changesItsSchema(exchange)
+          && !storesAnotherVersion(exchange)
           && !exchange.text().contains("$from")) {
         tests.add(DynamicTest.dynamicTest(exchange.toString(), () -> create(exchange)));
       }
@@ -66,9 +66,9 @@ class SchemaTranscriptTest {
         || Json.text(exchange.answer(), "message").startsWith("the API version");
   }
 
-  /** Scenarios in which the definition is changed on the way, or stores another version. */
-  private static boolean changesItsSchema(Exchange exchange) {
-    return exchange.name().startsWith("schema-change") || exchange.name().startsWith("versions");
+  /** Scenarios whose objects are stored in another version than they are sent in. */
+  private static boolean storesAnotherVersion(Exchange exchange) {
+    return exchange.name().startsWith("versions");
   }
 
   private static void create(Exchange exchange) {
@@ -89,7 +89,7 @@ class SchemaTranscriptTest {
           .isEqualTo(Json.text(exchange.answer(), "message"));
       return;
     }
-    List<FieldError> errors = schema.validate(decoded.object(), null, null);
+    List<FieldError> errors = schema.validate(decoded.object(), null, null).errors();
     assertThat(errors.stream().map(SchemaTranscriptTest::text).sorted().toList())
         .as("causes")
         .isEqualTo(causes(exchange));
@@ -155,7 +155,7 @@ class SchemaTranscriptTest {
           && live != null
           && exchange.schemaOf(live) instanceof CustomSchema
           && !exchange.query().containsKey("fieldValidation")
-          && !changesItsSchema(exchange)
+          && !storesAnotherVersion(exchange)
           && Set.of(200, 422).contains(exchange.status())
           && causes(exchange).stream().noneMatch(cause -> cause.contains("metadata."))) {
         tests.add(DynamicTest.dynamicTest(exchange.toString(), () -> update(exchange, live)));
@@ -172,11 +172,16 @@ class SchemaTranscriptTest {
     Map<String, @Nullable Object> patch = Objects.requireNonNull(Json.asObject(exchange.body()));
     Map<String, @Nullable Object> updated =
         schema.decode(sh.kaito.testkit.internal.patch.MergePatch.merge(old, patch)).object();
-    List<FieldError> errors =
+    CustomSchema.Findings findings =
         exchange.subresource().equals("status")
             ? schema.validateStatus(updated, old, null)
             : schema.validate(updated, old, null);
-    assertThat(errors.stream().map(SchemaTranscriptTest::text).sorted().toList())
+    if (exchange.status() == 200) {
+      assertThat(findings.warnings().stream().map(SchemaTranscriptTest::warning).toList())
+          .as("warnings")
+          .isEqualTo(exchange.warnings().stream().filter(w -> w.contains("value")).toList());
+    }
+    assertThat(findings.errors().stream().map(SchemaTranscriptTest::text).sorted().toList())
         .as("causes")
         .isEqualTo(causes(exchange));
   }

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.patch.JsonPatch;
 import sh.kaito.testkit.internal.schema.BuiltInSchema;
 import sh.kaito.testkit.internal.schema.CustomSchema;
 import sh.kaito.testkit.internal.schema.ObjectSchema;
@@ -142,6 +143,7 @@ public final class Transcripts {
       for (int i = 0; steps != null && i < steps.size(); i++) {
         Object step = steps.get(i);
         learn(Json.get(step, "body"), definitions);
+        change(step, definitions);
         if (Json.string(step, "method") == null) {
           continue;
         }
@@ -165,6 +167,23 @@ public final class Transcripts {
               + "/"
               + Json.text(definition, "spec", "names", "kind"),
           definition);
+    }
+  }
+
+  /** Scenarios change definitions by JSON patch. */
+  private static void change(
+      @Nullable Object step, Map<String, Map<String, @Nullable Object>> definitions) {
+    String path = Json.text(step, "path");
+    if (!Json.text(step, "headers", "Content-Type").equals("application/json-patch+json")
+        || !path.contains("/customresourcedefinitions/")) {
+      return;
+    }
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    for (Map<String, @Nullable Object> definition : List.copyOf(definitions.values())) {
+      if (name.equals(Json.text(definition, "metadata", "name"))) {
+        byte[] patch = Json.write(Json.get(step, "body"));
+        learn(JsonPatch.apply(definition, patch, true).object(), definitions);
+      }
     }
   }
 
