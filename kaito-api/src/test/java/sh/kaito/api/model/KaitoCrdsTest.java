@@ -72,6 +72,18 @@ class KaitoCrdsTest {
         .contains("@.type==\\\"WorkspaceSucceeded\\\"");
   }
 
+  @Test
+  void metadataIsLeftToTheApiServer() {
+    Map<?, ?> tree =
+        (Map<?, ?>)
+            new Load(LoadSettings.builder().build()).loadFromString(KaitoCrds.workspaces().yaml());
+    for (Object version : (List<?>) CrdCel.at(tree, "spec", "versions")) {
+      assertThat(CrdCel.at(version, "schema", "openAPIV3Schema", "properties", "metadata"))
+          .as("an API server refuses a definition that says more")
+          .isEqualTo(Map.of("type", "object"));
+    }
+  }
+
   private static List<String> columns(Map<?, ?> spec, int version, int priority) {
     List<String> names = new ArrayList<>();
     Map<?, ?> versionTree = (Map<?, ?>) ((List<?>) CrdCel.at(spec, "versions")).get(version);

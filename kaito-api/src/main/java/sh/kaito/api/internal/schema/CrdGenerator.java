@@ -189,10 +189,15 @@ public final class CrdGenerator {
     List<String> required = new ArrayList<>();
     for (Member member : fields.members().values()) {
       if (!(member instanceof FieldSpec field)) {
-        return map("type", "object"); // metadata: the API server knows it
+        throw new IllegalStateException("Kubernetes type without opaque(): " + fields.name());
       }
       if (field.versions().contains(version)) {
-        properties.put(field.name(), schema(field, version));
+        // Not even a description: an API server refuses a definition that says anything else of it.
+        properties.put(
+            field.name(),
+            fields == WorkspaceSchema.shape() && field.name().equals("metadata")
+                ? map("type", "object")
+                : schema(field, version));
         if (field.required()) {
           required.add(field.name());
         }
