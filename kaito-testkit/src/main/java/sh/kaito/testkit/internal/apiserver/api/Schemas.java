@@ -88,8 +88,10 @@ public final class Schemas {
     if (version == null || !(of(type) instanceof CustomSchema schema)) {
       return List.of();
     }
-    return status && old != null
-        ? schema.validateStatus(object, schema.adopt(old), version.scale())
-        : schema.validate(object, old == null ? null : schema.adopt(old), version.scale());
+    CustomSchema.Findings findings =
+        status && old != null
+            ? schema.validateStatus(object, schema.adopt(old), version.scale())
+            : schema.validate(object, old == null ? null : schema.adopt(old), version.scale());
+    return findings.errors();
   }
 }
