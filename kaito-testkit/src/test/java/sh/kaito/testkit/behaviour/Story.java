@@ -1,8 +1,11 @@
 package sh.kaito.testkit.behaviour;
 
+import static org.assertj.core.api.Assertions.catchThrowable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.model.Workspace;
@@ -51,6 +54,16 @@ public final class Story implements AutoCloseable {
             .startingAt(Instant.parse("2026-11-22T12:00:00Z"))
             .build(),
         settings);
+  }
+
+  /** The cause of what a call throws; a stage's own failure comes wrapped. */
+  public static Throwable causeOf(ThrowingCallable call) {
+    Throwable thrown = catchThrowable(call);
+    Throwable cause = thrown == null ? null : thrown.getCause();
+    if (cause == null) {
+      throw new AssertionError("expected a failure with a cause, found " + thrown);
+    }
+    return cause;
   }
 
   /** Starts a controller, as a new process would. */

@@ -1,7 +1,6 @@
 package sh.kaito.testkit.behaviour.badinput;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -46,8 +45,7 @@ class BadInputTest {
   void misspeltNamesAreRefusedByTheClientWithTheNearestAndSentNowhere() {
     try (Story story = Story.begin()) {
       WorkspaceException refused =
-          (WorkspaceException)
-              catchThrowable(() -> story.apply(Workspaces.read(MISSPELT))).getCause();
+          (WorkspaceException) Story.causeOf(() -> story.apply(Workspaces.read(MISSPELT)));
       assertThat(refused.kind()).isEqualTo(WorkspaceException.Kind.INVALID);
       assertThat(refused)
           .hasMessageContaining("Standard_NC6s_v3")

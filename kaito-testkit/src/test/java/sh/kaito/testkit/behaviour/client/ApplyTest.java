@@ -1,7 +1,6 @@
 package sh.kaito.testkit.behaviour.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,8 +39,7 @@ class ApplyTest {
 
         Workspace another = existing.toBuilder().name("another").build();
         Throwable refused =
-            catchThrowable(() -> story.time.await(elsewhere.applyAsync(another), Story.LIMIT))
-                .getCause();
+            Story.causeOf(() -> story.time.await(elsewhere.applyAsync(another), Story.LIMIT));
         assertThat(refused).isInstanceOf(WorkspaceException.class);
         assertThat(((WorkspaceException) refused).kind()).isEqualTo(Kind.INVALID);
         assertThat(refused).hasMessageContaining("Standard_NC6s_v3");

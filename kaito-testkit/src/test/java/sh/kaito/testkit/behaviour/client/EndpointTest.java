@@ -1,7 +1,6 @@
 package sh.kaito.testkit.behaviour.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
@@ -139,8 +138,7 @@ class EndpointTest {
 
   private static WorkspaceException chat(Story story, WorkspaceKey key) {
     return (WorkspaceException)
-        catchThrowable(
-                () -> story.time.await(story.kaito.endpoint(key).chatAsync("hi"), Story.LIMIT))
-            .getCause();
+        Story.causeOf(
+            () -> story.time.await(story.kaito.endpoint(key).chatAsync("hi"), Story.LIMIT));
   }
 }

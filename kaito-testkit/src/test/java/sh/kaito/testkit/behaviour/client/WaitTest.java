@@ -1,7 +1,6 @@
 package sh.kaito.testkit.behaviour.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,7 +73,6 @@ class WaitTest {
   }
 
   private static WorkspaceException failureOf(Story story, CompletableFuture<?> wait) {
-    return (WorkspaceException)
-        catchThrowable(() -> story.time.await(wait, Story.LIMIT)).getCause();
+    return (WorkspaceException) Story.causeOf(() -> story.time.await(wait, Story.LIMIT));
   }
 }

@@ -1,5 +1,6 @@
 package sh.kaito.testkit.internal.apiserver.api;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +16,22 @@ import sh.kaito.testkit.internal.schema.ObjectSchema;
 public final class Schemas {
   private static final Map<String, BuiltInSchema> BUILT_IN = new ConcurrentHashMap<>();
 
+  private static final int MOST_COMPILED = 64;
+
+  /** What a custom schema is a pure function of. */
+  private record Definition(String apiVersion, String kind, Map<String, Object> schema) {}
+
+  /** Schemas of the definitions used last; values are immutable. Guarded by itself. */
+  private static final Map<Definition, CustomSchema> COMPILED =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Definition, CustomSchema> eldest) {
+          return size() > MOST_COMPILED;
+        }
+      };
+
   private record Compiled(CustomVersion version, CustomSchema schema) {}
 
   private final Map<String, Compiled> custom = new ConcurrentHashMap<>();
@@ -29,14 +46,29 @@ public final class Schemas {
     String key = type.apiVersion() + "/" + type.plural();
     Compiled compiled = custom.get(key);
     if (compiled == null || compiled.version() != version) {
-      Map<String, Object> schema = version.schema();
-      compiled =
-          new Compiled(
-              version,
-              CustomSchema.of(type.apiVersion(), type.kind(), schema.isEmpty() ? null : schema));
+      compiled = new Compiled(version, compiled(type, version.schema()));
       custom.put(key, compiled);
     }
     return compiled.schema();
+  }
+
+  /**
+   * The same for the same definition, in whichever server: compiling its CEL rules takes a second.
+   */
+  private static CustomSchema compiled(ResourceType type, Map<String, Object> schema) {
+    Definition definition = new Definition(type.apiVersion(), type.kind(), schema);
+    synchronized (COMPILED) {
+      CustomSchema known = COMPILED.get(definition);
+      if (known != null) {
+        return known;
+      }
+    }
+    CustomSchema made =
+        CustomSchema.of(type.apiVersion(), type.kind(), schema.isEmpty() ? null : schema);
+    synchronized (COMPILED) {
+      COMPILED.put(definition, made);
+    }
+    return made;
   }
 
   private static BuiltInSchema builtIn(ResourceType type) {
