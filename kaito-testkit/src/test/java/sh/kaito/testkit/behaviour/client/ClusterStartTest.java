@@ -3,6 +3,7 @@ package sh.kaito.testkit.behaviour.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,13 +35,18 @@ class ClusterStartTest {
   }
 
   @Test
-  void aFailedStartLeavesNoThread() {
+  void aFailedStartLeavesNoThread() throws InterruptedException {
     Set<Thread> before = threads();
     assertThatThrownBy(() -> SimulatedCluster.builder().crds(REFUSED).start())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("things.example.com cannot be installed");
     Set<Thread> left = threads();
     left.removeAll(before);
+    for (Thread thread : left) {
+      // A pool has ended when its workers are done; the last instructions of a thread come after.
+      thread.join(Duration.ofSeconds(30).toMillis());
+    }
+    left.removeIf(thread -> !thread.isAlive());
     assertThat(left).as("threads of the failed cluster").isEmpty();
   }
 
