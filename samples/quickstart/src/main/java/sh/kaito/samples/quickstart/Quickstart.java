@@ -74,6 +74,7 @@ public final class Quickstart {
 
   private void run(SimulatedCluster cluster) throws IOException {
     Path kubeconfig = cluster.writeKubeconfig(Files.createTempFile("kaito-", ".kubeconfig"));
+    kubeconfig.toFile().deleteOnExit();
     try (CountingTransport counted =
             CountingTransport.of(HttpKubeTransport.fromKubeconfig(kubeconfig));
         KaitoController controller =
@@ -145,6 +146,7 @@ public final class Quickstart {
 
   private void keepRunning(Path kubeconfig, String name) throws IOException {
     Path file = Files.createTempFile("kaito-", ".yaml");
+    file.toFile().deleteOnExit();
     try (InputStream yaml = Quickstart.class.getResourceAsStream("/workspace-phi-3-mini.yaml")) {
       Files.write(file, Objects.requireNonNull(yaml).readAllBytes());
     }
@@ -161,6 +163,7 @@ public final class Quickstart {
             + name
             + ":80/proxy/chat");
     line("kubectl delete workspace " + name);
+    line("kubectl get nodeclaims,nodes");
     out.flush();
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown, "quickstart-stop"));

@@ -205,9 +205,9 @@ public final class Resources {
         }
         return new Written(create(type, namespace, change.of(null), options), true);
       }
-      Map<String, Object> old = live.json();
-      Map<String, Object> object =
-          ordered(schemas.normalise(type, change.of(Json.copyObject(old))), type);
+      // As this version shows it: what only another version knows is not there to be changed.
+      Map<String, Object> old = schemas.normalise(type, Json.copyObject(live.json()));
+      Map<String, Object> object = ordered(schemas.normalise(type, change.of(old)), type);
       StoredObject written = replace(type, live, object, options);
       if (written != null) {
         return new Written(written, false);
