@@ -15,6 +15,28 @@ interface RuleEngine {
       List<String> warnings);
 
   /**
+   * What is wrong with the rules of one schema node, in their order; empty texts for those that
+   * compile.
+   */
+  static List<String> problems(Structural schema) {
+    if (schema.rules().isEmpty()) {
+      return List.of();
+    }
+    try {
+      return CelRules.problems(schema);
+    } catch (NoClassDefFoundError e) {
+      throw missing(e);
+    }
+  }
+
+  private static IllegalStateException missing(NoClassDefFoundError e) {
+    return new IllegalStateException(
+        "The schema has x-kubernetes-validations rules, which need the dependency dev.cel:cel."
+            + " Add it to the test class path.",
+        e);
+  }
+
+  /**
    * Compiles the rules of a schema. Only here is the CEL library loaded, which is an optional
    * dependency.
    *
@@ -24,10 +46,7 @@ interface RuleEngine {
     try {
       return new CelRules(schema);
     } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "The schema has x-kubernetes-validations rules, which need the dependency dev.cel:cel."
-              + " Add it to the test class path.",
-          e);
+      throw missing(e);
     }
   }
 }

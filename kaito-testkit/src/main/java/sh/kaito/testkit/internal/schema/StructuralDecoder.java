@@ -61,6 +61,14 @@ final class StructuralDecoder {
     return object;
   }
 
+  /** Paths that pruning would remove from a value, which stays as it is. */
+  static List<String> pruned(@Nullable Object value, Structural schema) {
+    List<String> pruned = new ArrayList<>();
+    Structural root = schema.embedded() ? schema.asResource() : schema;
+    prune(Json.deepCopy(value), root, false, "", pruned);
+    return pruned;
+  }
+
   private static void requireString(Map<String, @Nullable Object> source, String key)
       throws DecodeException {
     Object value = source.get(key);

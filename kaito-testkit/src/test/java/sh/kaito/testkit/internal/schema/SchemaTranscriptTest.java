@@ -146,6 +146,47 @@ class SchemaTranscriptTest {
   }
 
   @TestFactory
+  List<DynamicTest> checksDefinitionsAsRecorded() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Exchange exchange : Transcripts.of("crd", "cel", "ssa")) {
+      Map<String, @Nullable Object> body = Json.asObject(exchange.body());
+      if (exchange.method().equals("POST")
+          && body != null
+          && "CustomResourceDefinition".equals(body.get("kind"))
+          && Set.of(201, 422).contains(exchange.status())) {
+        tests.add(DynamicTest.dynamicTest(exchange.toString(), () -> define(exchange, body)));
+      }
+    }
+    assertThat(tests).as("recorded definitions").hasSizeGreaterThan(20);
+    return tests;
+  }
+
+  private static void define(Exchange exchange, Map<String, @Nullable Object> body)
+      throws DecodeException {
+    BuiltInSchema schema =
+        Objects.requireNonNull(
+            BuiltInSchema.of("apiextensions.k8s.io", "v1", "CustomResourceDefinition"));
+    Map<String, @Nullable Object> definition = Json.copyObject(schema.decode(body).object());
+    List<@Nullable Object> versions = Json.list(definition, "spec", "versions");
+    List<@Nullable Object> stored = new ArrayList<>();
+    for (Object version : versions == null ? List.of() : versions) {
+      if (stored.isEmpty() && Json.isTrue(version, "storage")) {
+        stored.add(Json.text(version, "name"));
+      }
+    }
+    Map<String, @Nullable Object> status =
+        Objects.requireNonNull(Json.object(definition, "status"));
+    status.put("storedVersions", stored.isEmpty() ? null : stored);
+    assertThat(
+            CustomResourceDefinitions.validate(definition, null).stream()
+                .map(SchemaTranscriptTest::text)
+                .sorted()
+                .toList())
+        .isEqualTo(
+            causes(exchange).stream().filter(cause -> !cause.contains("RFC 1123 sub")).toList());
+  }
+
+  @TestFactory
   List<DynamicTest> updatesCustomResourcesAsRecorded() {
     List<DynamicTest> tests = new ArrayList<>();
     for (Exchange exchange : Transcripts.of(AREAS)) {
