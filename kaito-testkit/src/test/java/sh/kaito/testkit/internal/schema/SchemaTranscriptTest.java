@@ -166,7 +166,10 @@ class SchemaTranscriptTest {
     BuiltInSchema schema =
         Objects.requireNonNull(
             BuiltInSchema.of("apiextensions.k8s.io", "v1", "CustomResourceDefinition"));
-    Map<String, @Nullable Object> definition = Json.copyObject(schema.decode(body).object());
+    // The placeholder in the group's name is no name.
+    String text = Json.writeString(body).replace("${id}", "zabcj");
+    Map<String, @Nullable Object> real = Objects.requireNonNull(Json.asObject(Json.parse(text)));
+    Map<String, @Nullable Object> definition = Json.copyObject(schema.decode(real).object());
     List<@Nullable Object> versions = Json.list(definition, "spec", "versions");
     List<@Nullable Object> stored = new ArrayList<>();
     for (Object version : versions == null ? List.of() : versions) {
@@ -183,7 +186,10 @@ class SchemaTranscriptTest {
                 .sorted()
                 .toList())
         .isEqualTo(
-            causes(exchange).stream().filter(cause -> !cause.contains("RFC 1123 sub")).toList());
+            causes(exchange).stream()
+                .filter(cause -> !cause.contains("RFC 1123 sub"))
+                .map(cause -> cause.replace("${id}", "zabcj"))
+                .toList());
   }
 
   @TestFactory
