@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class WorkspaceJsonTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private static final String SEED =
+  private static final String INFERENCE =
       """
       {"apiVersion":"kaito.sh/v1alpha1","kind":"Workspace",
        "metadata":{"name":"workspace-phi-3-mini","namespace":"team"},
@@ -57,8 +57,8 @@ class WorkspaceJsonTest {
             "unit":"tokens/min","config":{"engine":"vllm"},"futureMetric":1}}}}}""";
 
   @Test
-  void readsWhatTheSeedsWrite() {
-    Workspace workspace = Workspaces.fromJson(SEED);
+  void readsAnInferenceWorkspace() {
+    Workspace workspace = Workspaces.fromJson(INFERENCE);
 
     assertThat(workspace.apiVersion()).isEqualTo(ApiVersion.V1ALPHA1);
     assertThat(workspace.key()).isEqualTo(new WorkspaceKey("team", "workspace-phi-3-mini"));
@@ -174,13 +174,13 @@ class WorkspaceJsonTest {
     String list =
         "{\"apiVersion\":\"kaito.sh/v1alpha1\",\"kind\":\"WorkspaceList\",\"metadata\":{\"resourceVersion\":\"9\","
             + "\"continue\":\"c\"},\"items\":["
-            + SEED
+            + INFERENCE
             + "]}";
 
     WorkspaceList read =
         Workspaces.listFromJson(list.getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
-    assertThat(read.items()).containsExactly(Workspaces.fromJson(SEED));
+    assertThat(read.items()).containsExactly(Workspaces.fromJson(INFERENCE));
     assertThat(read.getMetadata().getContinue()).isEqualTo("c");
     assertThat(new Gson().fromJson(list, WorkspaceList.class)).isEqualTo(read);
     assertThat(MAPPER.readValue(list, WorkspaceList.class)).isEqualTo(read);
@@ -210,7 +210,7 @@ class WorkspaceJsonTest {
             .lastTransitionTime(Instant.parse("2026-08-01T10:00:00.123Z"))
             .build();
     Workspace workspace =
-        Workspaces.fromJson(SEED)
+        Workspaces.fromJson(INFERENCE)
             .withStatus(WorkspaceStatus.builder().build().withCondition(ready));
 
     assertThat(workspace.condition(ConditionType.RESOURCE_READY)).contains(ready);
