@@ -22,9 +22,8 @@ final class ReadmeSnippets {
   static void client() {
     // snippet client
     try (WorkspaceClient kaito = WorkspaceClient.create()) { // kubeconfig or in-cluster
-      Workspace phi3 =
-          Workspaces.read(Path.of("phi-3.yaml")); // strict: line, column, nearest value
-      System.out.println(kaito.plan(phi3).explain()); // what will be bought and why; sends nothing
+      Workspace phi3 = Workspaces.read(Path.of("phi-3.yaml")); // fields, types: line, column
+      System.out.println(kaito.plan(phi3).explain()); // what, why; sends nothing
       kaito.apply(phi3);
       WorkspaceEndpoint endpoint =
           kaito.awaitReady(phi3.key(), Duration.ofMinutes(30), System.out::println);
