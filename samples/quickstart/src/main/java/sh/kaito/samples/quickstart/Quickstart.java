@@ -59,14 +59,14 @@ public final class Quickstart {
             .nodes(
                 nodes ->
                     nodes
-                        .launchDelay(Duration.ofSeconds(1))
-                        .registerDelay(Duration.ofSeconds(1))
-                        .readyDelay(Duration.ofMillis(500))
-                        .gpuDelay(Duration.ofMillis(500))
+                        .launchDelay(Duration.ofMillis(500))
+                        .registerDelay(Duration.ofMillis(500))
+                        .readyDelay(Duration.ofMillis(250))
+                        .gpuDelay(Duration.ofMillis(250))
                         .terminationDelay(Duration.ofSeconds(1)))
             .workloads(
                 workloads ->
-                    workloads.pullDelay(Duration.ofSeconds(1)).weightsDelay(Duration.ofSeconds(1)))
+                    workloads.pullDelay(Duration.ofMillis(500)).weightsDelay(Duration.ZERO))
             .start()) {
       run(cluster);
     }
