@@ -4,7 +4,6 @@ import io.kubernetes.client.openapi.models.V1LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.model.GpuPartition;
@@ -17,6 +16,9 @@ import sh.kaito.api.model.Workspace;
 
 /** What is fixed at creation. Absence and the API server's default are the same. */
 final class UpdateRules {
+  /** What the API server fills in for {@code resource.count}. */
+  private static final int DEFAULT_COUNT = 1;
+
   private static final String RECREATE = "delete and create the Workspace to change it";
 
   private final Findings findings = new Findings();
@@ -44,25 +46,13 @@ final class UpdateRules {
   private void resource(Workspace before, Workspace after) {
     ResourceSpec old = before.resource();
     ResourceSpec now = after.resource();
-    OptionalInt oldCount = old.count();
-    OptionalInt newCount = now.count();
-    if (oldCount.isPresent()
-        && newCount.isPresent()
-        && oldCount.getAsInt() != newCount.getAsInt()) {
-      fixed(
-          "V-101",
-          "resource.count",
-          Integer.toString(oldCount.getAsInt()),
-          Integer.toString(newCount.getAsInt()));
+    int oldCount = old.count().orElse(DEFAULT_COUNT);
+    int newCount = now.count().orElse(DEFAULT_COUNT);
+    if (oldCount != newCount) {
+      fixed("V-101", "resource.count", Integer.toString(oldCount), Integer.toString(newCount));
     }
-    String oldType = old.instanceType().orElse("");
-    // An update through v1alpha1 gets the default where it names no instance type.
-    String newType =
-        now.instanceType()
-            .orElse(
-                after.apiVersion() == ApiVersion.V1ALPHA1
-                    ? KaitoApi.V1ALPHA1_DEFAULT_INSTANCE_TYPE
-                    : "");
+    String oldType = instanceType(before);
+    String newType = instanceType(after);
     if (!oldType.isEmpty() && !newType.isEmpty() && !oldType.equals(newType)) {
       fixed("V-102", "resource.instanceType", oldType, newType);
     }
@@ -73,6 +63,17 @@ final class UpdateRules {
       fixed(
           "V-104", "resource.partition", oldPartition.orElse("none"), newPartition.orElse("none"));
     }
+  }
+
+  /** An object that goes through v1alpha1 gets the default where it names no instance type. */
+  private static String instanceType(Workspace workspace) {
+    return workspace
+        .resource()
+        .instanceType()
+        .orElse(
+            workspace.apiVersion() == ApiVersion.V1ALPHA1
+                ? KaitoApi.V1ALPHA1_DEFAULT_INSTANCE_TYPE
+                : "");
   }
 
   private static String describe(GpuPartition partition) {

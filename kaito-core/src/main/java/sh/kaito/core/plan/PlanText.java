@@ -219,6 +219,11 @@ final class PlanText {
   }
 
   private void wrap(String first, String next, String text) {
+    wrap(out, first, next, text);
+  }
+
+  /** Text in lines of 100 characters; words are never broken. */
+  static void wrap(StringBuilder out, String first, String next, String text) {
     StringBuilder line = new StringBuilder(first);
     int start = first.length();
     for (String word : text.split(" ", -1)) {

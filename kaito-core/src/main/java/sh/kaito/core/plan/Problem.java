@@ -1,12 +1,11 @@
 package sh.kaito.core.plan;
 
 import java.util.List;
+import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.validation.Violation;
 
 /** Shorthand for the violations that planning finds. */
 final class Problem {
-  private static final int LONGEST_QUOTE = 80;
-
   private Problem() {}
 
   /**
@@ -37,11 +36,11 @@ final class Problem {
       List<String> nearest,
       String advice) {
     Violation.Builder violation =
-        Violation.error(path, found.isEmpty() ? problem : "\"" + quote(found) + "\" " + problem)
+        Violation.error(path, found.isEmpty() ? problem : Quoted.of(found) + " " + problem)
             .rule(rule)
             .allowed(allowed);
     if (!found.isEmpty()) {
-      violation.found(quote(found));
+      violation.found(Quoted.shorten(found));
     }
     nearest.stream().findFirst().ifPresent(violation::nearest);
     if (!advice.isEmpty()) {
@@ -57,9 +56,5 @@ final class Problem {
       violation.action(advice);
     }
     return violation.build();
-  }
-
-  private static String quote(String text) {
-    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "...";
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.validation.Violation;
 
 /**
@@ -68,7 +69,9 @@ final class ServerConfig {
                       "V-72",
                       PATH,
                       String.valueOf(value),
-                      "vllm." + key + " in inference_config.yaml must be a single value",
+                      "stands at vllm."
+                          + Quoted.shorten(String.valueOf(key))
+                          + " in inference_config.yaml, where a single value belongs",
                       "write nested flags with dots, such as kernel-config.name: value"));
             } else {
               flags.put(
@@ -82,8 +85,8 @@ final class ServerConfig {
               "V-72",
               PATH,
               String.valueOf(vllm),
-              "vllm in inference_config.yaml must be a mapping of server flags",
-              ""));
+              "stands at vllm in inference_config.yaml, where a mapping of server flags belongs",
+              "write one flag per line below vllm, such as max-model-len: 8192"));
     }
     return new ServerConfig(flags);
   }
@@ -107,18 +110,20 @@ final class ServerConfig {
                         "V-73",
                         PATH,
                         text,
-                        "vllm.max-model-len in inference_config.yaml must be a whole number of at"
-                            + " least 1",
-                        ""));
+                        "is not a whole number of at least 1 (vllm.max-model-len in"
+                            + " inference_config.yaml)",
+                        "write the number of tokens, or auto"));
               } else if (tokens.get() > modelLimit) {
                 problems.add(
                     Problem.of(
                         "V-73",
                         PATH,
                         text,
-                        "vllm.max-model-len in inference_config.yaml is more than the model was"
-                            + " made for",
-                        "use at most " + modelLimit));
+                        "is more than the "
+                            + modelLimit
+                            + " tokens that the model was made for (vllm.max-model-len in"
+                            + " inference_config.yaml)",
+                        "write " + modelLimit + " or less, or auto"));
               } else {
                 options.contextTokens(tokens.get());
               }
@@ -135,9 +140,9 @@ final class ServerConfig {
                         "V-73",
                         PATH,
                         text,
-                        "vllm.gpu-memory-utilization in inference_config.yaml must be above 0 and at"
-                            + " most 1",
-                        ""));
+                        "is not a share above 0 and at most 1 (vllm.gpu-memory-utilization in"
+                            + " inference_config.yaml)",
+                        "write a share such as 0.84"));
               }
             });
     flag("kv-cache-dtype")
