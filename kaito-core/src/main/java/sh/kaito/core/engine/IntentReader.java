@@ -11,13 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import sh.kaito.api.model.InferenceSpec;
 import sh.kaito.api.model.KaitoAnnotations;
-import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.Workspace;
-import sh.kaito.api.model.Workspaces;
 import sh.kaito.api.provision.NodeConstraints;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
@@ -30,6 +26,10 @@ import sh.kaito.core.internal.kube.ResourceType;
 import sh.kaito.core.manifest.Manifest;
 import sh.kaito.core.manifest.Manifests;
 import sh.kaito.core.manifest.Owner;
+import sh.kaito.core.manifest.PinnedChoices;
+import sh.kaito.core.manifest.RenderInputs;
+import sh.kaito.core.manifest.RenderOutcome;
+import sh.kaito.core.manifest.Rendered;
 import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.PlanInputs;
 import sh.kaito.core.plan.PlanOutcome;
@@ -48,9 +48,6 @@ final class IntentReader {
           "Service", ResourceType.SERVICES,
           "Deployment", ResourceType.DEPLOYMENTS,
           "StatefulSet", ResourceType.STATEFULSETS);
-
-  /** Every kind that runs pods is made from the same wishes. */
-  private static final ResourceType WORKLOAD = ResourceType.DEPLOYMENTS;
 
   private final Planner planner;
   private final WorkspaceValidator validator;
@@ -75,8 +72,8 @@ final class IntentReader {
       Optional<ObservedChild> running) {
     PlanInputs inputs =
         running
-            .filter(child -> child.inputHash().equals(sha256(input(workspace, WORKLOAD))))
-            .map(child -> Pins.read(child.pinned()))
+            .filter(child -> child.inputHash().equals(Manifests.inputHash(workspace, Map.of())))
+            .map(child -> pinned(child.pinned()))
             .orElse(PlanInputs.none());
     List<Violation> errors =
         validator.validateCreate(workspace, inputs).stream().filter(Violation::isError).toList();
@@ -106,15 +103,28 @@ final class IntentReader {
     NodeConstraints constraints = provisioner.constraints(spec);
     Owner owner = new Owner(observed.key(), observed.apiVersion(), observed.uid());
     List<Intent.Child> children = new ArrayList<>();
-    try {
-      for (Manifest manifest : Manifests.render(plan, workspace, owner, constraints)) {
-        children.add(child(workspace, plan, manifest));
-      }
-    } catch (Manifests.UnsupportedManifestException e) {
-      return new Intent.Refused(String.valueOf(e.getMessage()));
+    RenderOutcome rendering =
+        Manifests.render(
+            RenderInputs.builder()
+                .plan(plan)
+                .workspace(workspace)
+                .owner(owner)
+                .constraints(constraints)
+                .build());
+    if (!(rendering instanceof Rendered rendered)) {
+      return new Intent.Refused(rendering.toString());
+    }
+    for (Manifest manifest : rendered.manifests()) {
+      children.add(child(rendered, manifest));
     }
     int count = plan.nodes().count();
     return new Intent.Run(count, spec, children, summary(plan, count));
+  }
+
+  private static PlanInputs pinned(String annotation) {
+    PlanInputs.Builder inputs = PlanInputs.builder();
+    PinnedChoices.read(annotation).ifPresent(choices -> choices.keepIn(inputs));
+    return inputs.build();
   }
 
   private static String summary(List<Violation> violations) {
@@ -130,19 +140,19 @@ final class IntentReader {
         + plan.nodes().reason();
   }
 
-  private static Intent.Child child(Workspace workspace, Plan plan, Manifest manifest) {
+  private static Intent.Child child(Rendered rendered, Manifest manifest) {
     ResourceType type = TYPES.get(manifest.kind());
     if (type == null) {
       throw new IllegalStateException("the engine does not know the kind " + manifest.kind());
     }
     ObjectNode body = tree(manifest);
-    String inputHash = sha256(input(workspace, type));
+    String inputHash = manifest.inputHash();
     String renderedHash = sha256(body.toString());
     ObjectNode annotations =
         object(
             KaitoAnnotations.INPUT_HASH, inputHash, KaitoAnnotations.RENDERED_HASH, renderedHash);
-    if (!type.equals(ResourceType.SERVICES)) {
-      annotations.put(KaitoAnnotations.PINNED, Pins.write(plan));
+    if (manifest.kind().equals(rendered.workload().type().kind())) {
+      annotations.put(KaitoAnnotations.PINNED, rendered.pinned().toJson());
     }
     ((ObjectNode) body.get("metadata")).set("annotations", annotations);
     return new Intent.Child(type, manifest.name(), inputHash, renderedHash, body);
@@ -154,45 +164,6 @@ final class IntentReader {
     } catch (KubeJson.MalformedJsonException e) {
       throw new IllegalStateException("a manifest is well-formed JSON", e);
     }
-  }
-
-  /** What of the user's wishes goes into an object: its change, and nothing else, changes it. */
-  private static String input(Workspace workspace, ResourceType type) {
-    Map<String, String> wishes = new TreeMap<>();
-    if (type.equals(ResourceType.SERVICES)) {
-      wishes.put("lb", workspace.annotation(KaitoAnnotations.ENABLE_LB).orElse(""));
-      wishes.put("runtime", workspace.annotation(KaitoAnnotations.RUNTIME).orElse(""));
-    } else {
-      for (String annotation :
-          List.of(
-              KaitoAnnotations.RUNTIME,
-              KaitoAnnotations.PERFORMANCE_MODE,
-              KaitoAnnotations.USE_LOCAL_WEIGHTS)) {
-        wishes.put(annotation, workspace.annotation(annotation).orElse(""));
-      }
-      // The typed value, not the object: a CRD that fills in one more default must restart nothing.
-      Workspace.Builder spec = Workspace.builder().name("input");
-      workspace
-          .inference()
-          .ifPresent(
-              inference -> spec.inference(inference.toBuilder().preset(plain(inference)).build()));
-      workspace.tuning().ifPresent(spec::tuning);
-      wishes.put("spec", Workspaces.toJson(spec.build()));
-    }
-    return object("wishes", wishes).toString();
-  }
-
-  /**
-   * The preset as it means the same whether or not the CRD has filled in its default access mode.
-   */
-  private static Optional<PresetSpec> plain(InferenceSpec inference) {
-    return inference
-        .preset()
-        .map(
-            preset ->
-                preset.isPrivate()
-                    ? preset
-                    : preset.toBuilder().accessMode(Optional.empty()).build());
   }
 
   private static String sha256(String text) {

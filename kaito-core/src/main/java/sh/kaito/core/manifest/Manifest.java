@@ -2,13 +2,16 @@ package sh.kaito.core.manifest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** One Kubernetes object as it is applied. Immutable. */
 public final class Manifest {
   private final ObjectNode body;
+  private final String inputHash;
 
-  Manifest(ObjectNode body) {
+  Manifest(ObjectNode body, String inputHash) {
     this.body = body;
+    this.inputHash = inputHash;
   }
 
   /** {@code kind}, such as {@code Service}. */
@@ -31,9 +34,30 @@ public final class Manifest {
     return body.path("metadata").path("name").asText();
   }
 
+  /**
+   * Hash of what the user asked for, as far as this object depends on it: 64 characters of hex. It
+   * changes with the user's wish and never with a new release of the library.
+   */
+  public String inputHash() {
+    return inputHash;
+  }
+
   /** The object as JSON, UTF-8. */
   public byte[] toJson() {
     return body.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The fields in which an existing object differs from this one although the API server refuses to
+   * change them, as dotted paths such as {@code spec.serviceName}. Where there are any, the object
+   * must be deleted, its pods awaited, and then created again. Fields that this manifest leaves to
+   * the server's defaults are not compared.
+   *
+   * @param live the existing object as JSON, UTF-8
+   * @throws IllegalArgumentException when that is no JSON object
+   */
+  public List<String> immutableDifferences(byte[] live) {
+    return ImmutableFields.differences(body, live);
   }
 
   @Override

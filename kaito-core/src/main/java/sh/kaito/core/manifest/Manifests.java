@@ -1,14 +1,19 @@
 package sh.kaito.core.manifest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import sh.kaito.api.model.InferenceSpec;
 import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.model.PresetOptions;
 import sh.kaito.api.model.PresetSpec;
+import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
-import sh.kaito.api.provision.NodeConstraints;
+import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.BaseImageRecipe;
 import sh.kaito.core.catalog.LegacyImageRecipe;
 import sh.kaito.core.catalog.ModelFacts;
@@ -17,22 +22,86 @@ import sh.kaito.core.catalog.ServingRuntime;
 import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.Sizing;
 
-/** From a plan to the objects that carry it out. Pure. */
+/**
+ * From a plan to the objects that carry it out. Pure functions; safe for any thread.
+ *
+ * <pre>{@code
+ * RenderOutcome outcome =
+ *     Manifests.render(
+ *         RenderInputs.builder()
+ *             .plan(plan)
+ *             .workspace(workspace)
+ *             .owner(owner)
+ *             .constraints(provisioner.constraints(nodes))
+ *             .configMaps(configMaps)
+ *             .build());
+ * if (outcome instanceof Rendered rendered) {
+ *   rendered.manifests().forEach(manifest -> apply(manifest.toJson()));
+ * }
+ * }</pre>
+ */
 public final class Manifests {
+  /** Goes up with every release that renders the same wish in another way. */
+  public static final int RENDERING_REVISION = 1;
+
   private Manifests() {}
 
   /**
-   * The objects of a plan, in the order in which they are created.
-   *
-   * @param plan what is to run
-   * @param workspace the Workspace that the plan was made from
-   * @param owner referred to by every object, so that they go when it goes
-   * @param constraints what ties the pods to the Workspace's nodes
-   * @throws UnsupportedManifestException for what cannot be rendered yet; nothing must be bought
-   *     for it
+   * The ConfigMaps of the user whose content counts as part of the wish: their absence holds
+   * rendering up, their change changes {@link #inputHash}.
    */
-  public static List<Manifest> render(
-      Plan plan, Workspace workspace, Owner owner, NodeConstraints constraints) {
+  public static List<ConfigMapReference> configMaps(Workspace workspace) {
+    List<ConfigMapReference> references = new ArrayList<>();
+    workspace
+        .inference()
+        .filter(inference -> inference.preset().isPresent())
+        .flatMap(InferenceSpec::config)
+        .filter(name -> !name.isEmpty())
+        .ifPresent(
+            name ->
+                references.add(
+                    new ConfigMapReference(
+                        name, KaitoApi.INFERENCE_CONFIG_KEY, "inference.config")));
+    workspace
+        .tuning()
+        .flatMap(TuningSpec::config)
+        .filter(name -> !name.isEmpty())
+        .ifPresent(
+            name ->
+                references.add(
+                    new ConfigMapReference(name, KaitoApi.TRAINING_CONFIG_KEY, "tuning.config")));
+    return references;
+  }
+
+  /**
+   * Hash of what the user asks a workload to be: 64 characters of hex. It is the {@link
+   * Manifest#inputHash()} of the workload that would be rendered, known before there is a plan.
+   *
+   * @param configMaps {@code data} by name, as in {@link RenderInputs#configMaps()}
+   */
+  public static String inputHash(Workspace workspace, Map<String, Map<String, String>> configMaps) {
+    return InputHash.ofWorkload(workspace, configMaps);
+  }
+
+  /** The objects of a plan. */
+  public static RenderOutcome render(RenderInputs inputs) {
+    for (ConfigMapReference reference : configMaps(inputs.workspace())) {
+      Map<String, String> data = inputs.configMaps().get(reference.name());
+      if (data == null || !data.containsKey(reference.key())) {
+        return new NeedsConfigMap(reference.name(), reference.key(), reference.path());
+      }
+    }
+    try {
+      return rendered(inputs);
+    } catch (UnsupportedManifestException e) {
+      return new RenderRefusal(
+          List.of(Violation.error("", String.valueOf(e.getMessage())).build()));
+    }
+  }
+
+  private static Rendered rendered(RenderInputs inputs) {
+    Plan plan = inputs.plan();
+    Workspace workspace = inputs.workspace();
     ServingRuntime runtime =
         plan.runtime()
             .orElseThrow(() -> new UnsupportedManifestException("a template as inference"))
@@ -52,25 +121,41 @@ public final class Manifests {
     String image =
         plan.image().orElseThrow(() -> new UnsupportedManifestException("a plan without image"));
     ModelServer server = server(plan, runtime, preset, inference, image);
-    InferenceObjects objects = new InferenceObjects(owner);
+    InferenceObjects objects = new InferenceObjects(inputs.owner());
     ObjectNode template =
         objects.podTemplate(
             server,
             plan.nodes().gpuResource(),
             plan.nodes().gpusPerPod(),
-            constraints,
+            inputs.constraints(),
             pullSecrets(inference));
     boolean loadBalancer =
         workspace
             .annotation(KaitoAnnotations.ENABLE_LB)
             .filter(KaitoAnnotations.ENABLE_LB_TRUE::equals)
             .isPresent();
-    return List.of(
-        new Manifest(objects.service(server.servicePorts(), loadBalancer)),
-        new Manifest(
-            runtime == ServingRuntime.LEGACY_IMAGE
-                ? objects.deployment(plan.nodes().count(), template)
-                : objects.statefulSet(plan.nodes().count(), template)));
+    boolean legacy = runtime == ServingRuntime.LEGACY_IMAGE;
+    int replicas = plan.nodes().count();
+    String hash = inputHash(workspace, inputs.configMaps());
+    return Rendered.builder()
+        .addManifest(
+            new Manifest(
+                objects.service(server.servicePorts(), loadBalancer),
+                InputHash.ofService(workspace)))
+        .addManifest(
+            new Manifest(
+                legacy
+                    ? objects.deployment(replicas, template)
+                    : objects.statefulSet(replicas, template),
+                hash))
+        .workload(
+            new Workload(
+                legacy ? Workload.Type.DEPLOYMENT : Workload.Type.STATEFUL_SET,
+                inputs.owner().key().name(),
+                replicas,
+                Optional.empty()))
+        .pinned(PinnedChoices.of(plan))
+        .build();
   }
 
   private static ModelServer server(
@@ -125,8 +210,8 @@ public final class Manifests {
         .orElse(List.of());
   }
 
-  /** What this release does not render; said before anything is bought. */
-  public static final class UnsupportedManifestException extends RuntimeException {
+  /** What cannot be rendered. */
+  private static final class UnsupportedManifestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UnsupportedManifestException(String what) {

@@ -157,7 +157,7 @@ final class InferencePlanning {
       planning.objects.add(
           new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
     }
-    String image = recipe.image(planning.settings.imageRegistry);
+    String image = planning.publicImage(recipe.image(planning.settings.imageRegistry));
     planning.images.add(0, new PlannedImage("model server", image));
     return Optional.of(
         planning.finish(

@@ -95,7 +95,8 @@ final class LegacyImagePlanning {
   private Optional<String> image() {
     PresetOptions options = presetSpec.presetOptions();
     if (!presetSpec.isPrivate()) {
-      Optional<String> image = recipe.image(planning.settings.imageRegistry);
+      Optional<String> image =
+          recipe.image(planning.settings.imageRegistry).map(planning::publicImage);
       if (image.isEmpty()) {
         planning.problems.add(
             Problem.of(

@@ -36,6 +36,9 @@ public interface PlanInputs {
   /** The runtime of the workload that already runs; it is kept. */
   Optional<ServingRuntime> pinnedRuntime();
 
+  /** The image of the workload that already runs; it is kept, unless the user names his own. */
+  Optional<String> pinnedImage();
+
   /** The number of nodes that were already decided on; it is kept. */
   OptionalInt pinnedNodeCount();
 

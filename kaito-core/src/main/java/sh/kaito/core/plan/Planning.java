@@ -176,6 +176,11 @@ final class Planning {
                         "write \"True\", with a capital T, to get a load balancer")));
   }
 
+  /** The catalogue's image, or the one that a running workload is pinned to. */
+  String publicImage(String catalogued) {
+    return inputs.pinnedImage().orElse(catalogued);
+  }
+
   /** The claim behind a volume of the user. */
   void claim(Optional<V1Volume> volume, String purpose) {
     volume

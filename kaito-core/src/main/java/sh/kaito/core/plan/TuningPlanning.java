@@ -147,11 +147,12 @@ final class TuningPlanning {
       image =
           isPrivate()
               ? tuning.preset().flatMap(spec -> spec.presetOptions().image()).orElse("")
-              : planning.settings.imageRegistry
-                  + "/"
-                  + recipe.repository().orElse("")
-                  + ":"
-                  + recipeTuning.tag();
+              : planning.publicImage(
+                  planning.settings.imageRegistry
+                      + "/"
+                      + recipe.repository().orElse("")
+                      + ":"
+                      + recipeTuning.tag());
       if (image.isEmpty()) {
         planning.problems.add(
             Problem.of(
@@ -166,7 +167,7 @@ final class TuningPlanning {
       BaseImageRecipe.Tuning recipeTuning = recipe.tuning().orElseThrow();
       declared = recipeTuning.memoryHintGiB();
       disk = recipeTuning.diskGiB();
-      image = recipe.image(planning.settings.imageRegistry);
+      image = planning.publicImage(recipe.image(planning.settings.imageRegistry));
     }
     planning.images.add(new PlannedImage(legacy ? "trainer with weights" : "trainer", image));
     if (!legacy) {
