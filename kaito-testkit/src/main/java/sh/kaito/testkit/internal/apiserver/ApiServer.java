@@ -13,6 +13,10 @@ import sh.kaito.testkit.PodNetwork;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.apiserver.api.Schemas;
+import sh.kaito.testkit.internal.apiserver.auth.Authentication;
+import sh.kaito.testkit.internal.apiserver.auth.Gate;
+import sh.kaito.testkit.internal.apiserver.auth.Peer;
+import sh.kaito.testkit.internal.apiserver.auth.Users;
 import sh.kaito.testkit.internal.apiserver.controllers.Controllers;
 import sh.kaito.testkit.internal.apiserver.controllers.DefinitionController;
 import sh.kaito.testkit.internal.apiserver.controllers.GarbageCollector;
@@ -43,11 +47,18 @@ public final class ApiServer implements AutoCloseable {
   private final PodProxy proxy;
   private final RequestFilter filter;
   private final SystemWrites system;
+  private final Gate gate;
 
   public ApiServer(
-      Scheduler scheduler, PodNetwork network, int historyLimit, RequestFilter filter) {
+      Scheduler scheduler,
+      PodNetwork network,
+      int historyLimit,
+      RequestFilter filter,
+      Users users,
+      boolean rbac) {
     Clock clock = scheduler.clock();
     this.filter = filter;
+    this.gate = new Gate(new Authentication(users, !rbac));
     this.store = new Store(historyLimit);
     this.root = new RootHandler(registry);
     this.proxy = new PodProxy(store, network);
@@ -138,19 +149,22 @@ public final class ApiServer implements AutoCloseable {
   /**
    * Answers a request; never throws.
    *
+   * @param peer what the connection tells about the client
    * @return exceptionally only where the filter breaks the connection
    */
-  public CompletionStage<Answer> serve(KubeRequest request) {
-    return filter.apply(request, () -> handle(request));
+  public CompletionStage<Answer> serve(KubeRequest request, Peer peer) {
+    return filter.apply(request, () -> handle(request, peer));
   }
 
-  private Answer handle(KubeRequest request) {
+  private Answer handle(KubeRequest sent, Peer peer) {
     try {
+      Gate.Admitted admitted = gate.admit(sent, peer);
+      KubeRequest request = admitted.request();
       KubeResponse rooted = root.handle(request);
       if (rooted != null) {
         return new Answer.Whole(rooted);
       }
-      Answer answer = resourceHandler.handle(request, Caller.SYSTEM);
+      Answer answer = resourceHandler.handle(request, admitted.caller());
       return answer != null
           ? answer
           : new Answer.Whole(RootHandler.text(404, "404 page not found\n"));
@@ -159,7 +173,7 @@ public final class ApiServer implements AutoCloseable {
     } catch (Refusal e) {
       return new Answer.Whole(ApiFailure.of(e).response());
     } catch (RuntimeException e) {
-      LOG.error("{} {} failed", request.method(), request.path(), e);
+      LOG.error("{} {} failed", sent.method(), sent.path(), e);
       return new Answer.Whole(internalError().response());
     }
   }

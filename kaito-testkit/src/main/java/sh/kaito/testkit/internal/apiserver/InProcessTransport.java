@@ -12,6 +12,7 @@ import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.KubeTransportException;
 import sh.kaito.api.kube.KubeWatch;
 import sh.kaito.api.kube.Scheduler;
+import sh.kaito.testkit.internal.apiserver.auth.Peer;
 import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
 
 /**
@@ -21,12 +22,15 @@ import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
 public final class InProcessTransport implements KubeTransport {
   private final ApiServer server;
   private final Scheduler scheduler;
+  private final Peer peer;
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  public InProcessTransport(ApiServer server, Scheduler scheduler) {
+  /** A transport whose requests are a user's, unless they carry a token. */
+  public InProcessTransport(ApiServer server, Scheduler scheduler, Caller caller) {
     this.server = server;
     this.scheduler = scheduler;
+    this.peer = Peer.of(caller);
   }
 
   @Override
@@ -41,7 +45,7 @@ public final class InProcessTransport implements KubeTransport {
         .execute(
             () ->
                 server
-                    .serve(request)
+                    .serve(request, peer)
                     .whenComplete(
                         (answer, failure) -> {
                           if (failure != null) {
@@ -105,7 +109,7 @@ public final class InProcessTransport implements KubeTransport {
 
   private void open(KubeRequest request, Watch watch) {
     server
-        .serve(request)
+        .serve(request, peer)
         .whenComplete(
             (answer, failure) -> {
               if (failure != null) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeRequest;
@@ -22,7 +23,9 @@ import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.testkit.internal.apiserver.Answer;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.ApiServer;
+import sh.kaito.testkit.internal.apiserver.auth.Peer;
 import sh.kaito.testkit.internal.apiserver.handlers.RootHandler;
+import sh.kaito.testkit.internal.apiserver.tls.ServerCertificates;
 import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
 
 /**
@@ -39,12 +42,20 @@ final class Connection implements Runnable {
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final Socket socket;
+  private final @Nullable ServerCertificates certificates;
   private final ApiServer server;
   private final Executor threads;
   private final Consumer<Connection> onClose;
+  private Peer peer = Peer.UNKNOWN;
 
-  Connection(Socket socket, ApiServer server, Executor threads, Consumer<Connection> onClose) {
+  Connection(
+      Socket socket,
+      @Nullable ServerCertificates certificates,
+      ApiServer server,
+      Executor threads,
+      Consumer<Connection> onClose) {
     this.socket = socket;
+    this.certificates = certificates;
     this.server = server;
     this.threads = threads;
     this.onClose = onClose;
@@ -54,8 +65,17 @@ final class Connection implements Runnable {
   public void run() {
     try {
       socket.setSoTimeout(READ_TIMEOUT_MILLIS);
-      InputStream in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
-      OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 16 * 1024);
+      Socket channel = socket;
+      if (certificates != null) {
+        TlsChannel tls = TlsChannel.open(socket, certificates);
+        if (tls == null) {
+          return;
+        }
+        channel = tls.socket();
+        peer = tls.peer();
+      }
+      InputStream in = new BufferedInputStream(channel.getInputStream(), 16 * 1024);
+      OutputStream out = new BufferedOutputStream(channel.getOutputStream(), 16 * 1024);
       serve(in, out);
     } catch (IOException e) {
       // The client left, or sent nothing for too long: there is nobody to tell.
@@ -79,6 +99,7 @@ final class Connection implements Runnable {
                 });
       } catch (RequestReader.BadRequestException e) {
         write(out, RootHandler.text(e.status(), e.getMessage() + "\n"), false, true);
+        Parting.of(socket);
         return;
       } catch (EOFException e) {
         return;
@@ -100,6 +121,7 @@ final class Connection implements Runnable {
       translated = translate(request);
     } catch (IllegalArgumentException e) {
       write(out, RootHandler.text(400, "400 Bad Request: malformed path or query\n"), head, true);
+      Parting.of(socket);
       return false;
     }
     if (request.body() == null) {
@@ -113,7 +135,7 @@ final class Connection implements Runnable {
     }
     Answer answer;
     try {
-      answer = server.serve(translated).toCompletableFuture().get();
+      answer = server.serve(translated, peer).toCompletableFuture().get();
       if (answer instanceof Answer.Later later) {
         answer = new Answer.Whole(later.response().toCompletableFuture().get());
       }

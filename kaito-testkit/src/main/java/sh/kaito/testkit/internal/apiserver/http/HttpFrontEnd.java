@@ -13,9 +13,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.testkit.internal.apiserver.ApiServer;
+import sh.kaito.testkit.internal.apiserver.tls.ServerCertificates;
 
 /**
  * HTTP/1.1 on 127.0.0.1, one thread per connection. Written for this purpose because the JDK's
@@ -30,11 +32,14 @@ public final class HttpFrontEnd implements AutoCloseable {
   private final ExecutorService threads;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final ApiServer server;
+  private final @Nullable ServerCertificates certificates;
   private volatile boolean closed;
 
-  private HttpFrontEnd(ServerSocket listener, ApiServer server) {
+  private HttpFrontEnd(
+      ServerSocket listener, ApiServer server, @Nullable ServerCertificates certificates) {
     this.listener = listener;
     this.server = server;
+    this.certificates = certificates;
     AtomicInteger count = new AtomicInteger();
     this.threads =
         Executors.newCachedThreadPool(
@@ -52,8 +57,10 @@ public final class HttpFrontEnd implements AutoCloseable {
    * Starts to listen.
    *
    * @param port 0 takes a free one
+   * @param certificates for TLS; null for plain HTTP
    */
-  public static HttpFrontEnd start(int port, ApiServer server) {
+  public static HttpFrontEnd start(
+      int port, ApiServer server, @Nullable ServerCertificates certificates) {
     ServerSocket listener;
     try {
       listener = new ServerSocket();
@@ -63,7 +70,7 @@ public final class HttpFrontEnd implements AutoCloseable {
       throw new UncheckedIOException(
           "cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
     }
-    HttpFrontEnd frontEnd = new HttpFrontEnd(listener, server);
+    HttpFrontEnd frontEnd = new HttpFrontEnd(listener, server, certificates);
     frontEnd.threads.execute(frontEnd::accept);
     return frontEnd;
   }
@@ -78,7 +85,8 @@ public final class HttpFrontEnd implements AutoCloseable {
       try {
         Socket socket = listener.accept();
         socket.setTcpNoDelay(true);
-        Connection connection = new Connection(socket, server, threads, connections::remove);
+        Connection connection =
+            new Connection(socket, certificates, server, threads, connections::remove);
         connections.add(connection);
         if (closed) {
           connection.close();
