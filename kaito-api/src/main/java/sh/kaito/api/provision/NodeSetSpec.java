@@ -3,6 +3,7 @@ package sh.kaito.api.provision;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.immutables.value.Value;
 
 /** Which nodes an owner wants. Immutable. */
@@ -21,7 +22,18 @@ public interface NodeSetSpec {
   /** One entry for each wanted node. */
   List<NodeSlot> slots();
 
-  /** Cloud name of the machine size, such as {@code Standard_NC24ads_A100_v4}. */
+  /**
+   * Those of {@link #slots()} of which the owner's persisted state proves that their purchase took
+   * effect: their Node once joined, say. When a live look finds nothing of such a slot it is
+   * reported as {@link SlotStatus#isLost() lost}; it is never bought again at the same epoch, also
+   * by a process that never saw it. Other slots that are absent were never bought.
+   */
+  Set<NodeSlot> knownSlots();
+
+  /**
+   * Cloud name of the machine size, such as {@code Standard_NC24ads_A100_v4}; empty where the owner
+   * names none, which is of meaning only where nodes are not bought.
+   */
   String instanceType();
 
   /** Labels that the nodes must carry, from the owner's selector. */
@@ -41,6 +53,17 @@ public interface NodeSetSpec {
 
   /** {@code ubuntu} or {@code azurelinux}, where the owner asks for one. */
   Optional<String> imageFamily();
+
+  /**
+   * Names of Nodes to take before others, best first; only of meaning where nodes are not bought.
+   */
+  List<String> preferredNodes();
+
+  /** How long each stage of a node may take before it is reported. */
+  @Value.Default
+  default NodeDeadlines deadlines() {
+    return NodeDeadlines.defaults();
+  }
 
   /**
    * Whether something may be bought now: set by the engine when the owner was just seen alive by a

@@ -20,6 +20,29 @@ public interface NodeSetStatus {
   /** One entry for each slot that is wanted or still exists, in order of index and epoch. */
   List<SlotStatus> slots();
 
+  /** Number of slots that are wanted. */
+  @Value.Default
+  default int wanted() {
+    return (int) slots().stream().filter(slot -> slot.phase() != NodePhase.RELEASING).count();
+  }
+
+  /** Number of slots for which something exists in the cloud or is being made there. */
+  default int requested() {
+    return (int) slots().stream().filter(slot -> isRequested(slot.phase())).count();
+  }
+
+  private static boolean isRequested(NodePhase phase) {
+    return switch (phase) {
+      case CREATING, JOINING, INITIALIZING, READY, RELEASING -> true;
+      case PENDING, BLOCKED, GONE -> false;
+    };
+  }
+
+  /** Number of slots whose Node has joined, ready or not. */
+  default int joined() {
+    return (int) slots().stream().filter(slot -> slot.nodeName().isPresent()).count();
+  }
+
   /** Names of all Nodes that have joined, ready or not, sorted. */
   default List<String> nodeNames() {
     return slots().stream().flatMap(slot -> slot.nodeName().stream()).sorted().toList();

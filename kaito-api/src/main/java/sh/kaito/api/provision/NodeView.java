@@ -1,9 +1,11 @@
 package sh.kaito.api.provision;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.immutables.value.Value;
 
 /**
@@ -20,6 +22,16 @@ public interface NodeView {
 
   /** All Nodes that carry the label with this value. */
   Collection<NodeInfo> byLabel(String key, String value);
+
+  /** All Nodes of the cluster. */
+  Collection<NodeInfo> all();
+
+  /**
+   * Asks to be told of each Node that was added, changed or removed, with the newest state known of
+   * it; a removed one with its last. A hint: the view itself is what counts. Called on any thread
+   * until the view's owner is closed; must return at once.
+   */
+  void onChange(Consumer<NodeInfo> listener);
 
   /** The few facts of a Node that decisions need. */
   @Value.Immutable
@@ -42,6 +54,24 @@ public interface NodeView {
 
     /** Whether condition {@code Ready} is {@code True}. */
     boolean isReady();
+
+    /**
+     * {@code lastTransitionTime} of condition {@code Ready}: since when it is, or is not, Ready;
+     * empty where there is no such condition.
+     */
+    Optional<Instant> readyChangedAt();
+
+    /** {@code metadata.creationTimestamp}: when it joined. */
+    Optional<Instant> createdAt();
+
+    /** {@code spec.unschedulable}: somebody has cordoned the Node. */
+    @Value.Default
+    default boolean isUnschedulable() {
+      return false;
+    }
+
+    /** The annotations below {@code java.kaito.sh/}; others are not kept. */
+    Map<String, String> annotations();
 
     /** Whether the Node is being deleted. */
     boolean isDeleting();

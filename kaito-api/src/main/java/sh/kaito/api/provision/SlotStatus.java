@@ -1,5 +1,6 @@
 package sh.kaito.api.provision;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.immutables.value.Value;
 
@@ -17,15 +18,15 @@ public interface SlotStatus {
 
   NodePhase phase();
 
-  /** Name of what was requested: the claim, the pool. */
+  /** Name of what was requested: the claim, the pool, the Node. */
   String requestName();
 
   /** Name of the Node, once it has joined. */
   Optional<String> nodeName();
 
   /**
-   * Whether what was requested has been seen to exist and is gone without having been released: the
-   * node is lost, and only a higher epoch may replace it.
+   * Whether what was requested has existed and is gone without having been released: the node is
+   * lost, and only a higher epoch may replace it.
    */
   @Value.Default
   default boolean isLost() {
@@ -37,6 +38,27 @@ public interface SlotStatus {
   default String message() {
     return "";
   }
+
+  /** When it entered its phase, by a time that was persisted; empty where none was. */
+  Optional<Instant> phaseSince();
+
+  /** When its phase should be over at the latest; empty where it has no deadline. */
+  Optional<Instant> deadline();
+
+  /** Whether the deadline had passed when this status was taken. */
+  @Value.Default
+  default boolean isOverdue() {
+    return false;
+  }
+
+  /**
+   * Not before this instant is anything requested for the slot: a back-off, or a pause of its
+   * instance type. Empty: nothing holds it back.
+   */
+  Optional<Instant> nextTry();
+
+  /** Why it does not go on, where it does not; a passed deadline is one reason. */
+  Optional<ProvisionFailure> failure();
 
   /** Builds a status. */
   final class Builder extends ImmutableSlotStatus.Builder {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ final class Caches implements AutoCloseable {
   private final Reflector<CachedPod> pods;
   private final Map<ResourceType, Reflector<CachedChild>> children = new HashMap<>();
   private final Map<String, WorkspaceKey> keysByUid = new ConcurrentHashMap<>();
+  private final List<Consumer<NodeView.NodeInfo>> nodeListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Reflector<CachedWorkspace> workspaces;
   private volatile ResourceType workspaceType = ResourceType.WORKSPACES_V1BETA1;
   private volatile boolean closed;
@@ -226,6 +228,10 @@ final class Caches implements AutoCloseable {
   }
 
   private void nodeChanged(Change<NodeView.NodeInfo> change) {
+    Stored<NodeView.NodeInfo> newest = change.after() != null ? change.after() : change.before();
+    if (newest != null) {
+      nodeListeners.forEach(listener -> listener.accept(newest.value()));
+    }
     for (Stored<NodeView.NodeInfo> version : versions(change)) {
       String uid = version.value().labels().get(KaitoLabels.OWNER_UID);
       WorkspaceKey key = uid == null ? null : keysByUid.get(uid);
@@ -333,6 +339,16 @@ final class Caches implements AutoCloseable {
             .map(Stored::value)
             .filter(node -> value.equals(node.labels().get(key)))
             .toList();
+      }
+
+      @Override
+      public Collection<NodeInfo> all() {
+        return nodes.snapshot().entries().stream().map(Stored::value).toList();
+      }
+
+      @Override
+      public void onChange(Consumer<NodeInfo> listener) {
+        nodeListeners.add(listener);
       }
     };
   }

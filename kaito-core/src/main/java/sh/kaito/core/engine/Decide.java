@@ -170,10 +170,9 @@ final class Decide {
    * Whether a wanted slot has nothing yet, or an unwanted claim is to go: both need a live owner.
    */
   private boolean mustBuy(List<NodeSlot> slots) {
-    boolean waiting = seen.nodes().nextLook().filter(time -> time.isAfter(now)).isPresent();
-    return !waiting
-        && seen.memory().ensured()
+    return seen.memory().ensured()
         && seen.nodes().slots().stream()
+            .filter(slot -> slot.nextTry().filter(time -> time.isAfter(now)).isEmpty())
             .anyMatch(
                 slot ->
                     slots.contains(slot.slot())

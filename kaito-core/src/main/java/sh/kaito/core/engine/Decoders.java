@@ -2,9 +2,12 @@ package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +185,16 @@ final class Decoders {
             .labels(strings(metadata.path("labels")))
             .providerId(object.path("spec").path("providerID").asText())
             .isReady(conditionIs(status.path("conditions"), "Ready", "True"))
+            .readyChangedAt(readyChangedAt(status.path("conditions")))
+            .createdAt(instant(metadata.path("creationTimestamp").asText()))
+            .isUnschedulable(object.path("spec").path("unschedulable").asBoolean())
             .isDeleting(metadata.hasNonNull("deletionTimestamp"));
+    for (Map.Entry<String, JsonNode> annotation : metadata.path("annotations").properties()) {
+      // Others are large, change often, and matter to nobody here.
+      if (annotation.getKey().startsWith("java.kaito.sh/")) {
+        node.putAnnotations(annotation.getKey(), annotation.getValue().asText());
+      }
+    }
     for (Map.Entry<String, JsonNode> resource : status.path("allocatable").properties()) {
       // Extended resources have a domain, and only whole numbers.
       if (resource.getKey().contains("/")) {
@@ -197,6 +209,23 @@ final class Decoders {
               taint.path("effect").asText()));
     }
     return node.build();
+  }
+
+  private static Optional<Instant> readyChangedAt(JsonNode conditions) {
+    for (JsonNode condition : conditions) {
+      if (condition.path("type").asText().equals("Ready")) {
+        return instant(condition.path("lastTransitionTime").asText());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private static long wholeNumber(String quantity) {

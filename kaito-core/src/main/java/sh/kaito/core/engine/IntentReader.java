@@ -93,6 +93,7 @@ final class IntentReader {
             .gpuResource(plan.nodes().gpuResource())
             .gpusPerNode(plan.nodes().gpus().map(gpus -> gpus.count()).orElse(0))
             .storage(plan.nodes().diskGiB() + "Gi")
+            .preferredNodes(workspace.resource().preferredNodes())
             .imageFamily(workspace.annotation(KaitoAnnotations.NODE_IMAGE_FAMILY))
             .purchaseAllowed(false)
             .build();

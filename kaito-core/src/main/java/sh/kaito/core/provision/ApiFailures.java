@@ -26,13 +26,13 @@ final class ApiFailures {
                   + type.version()
                   + " is not served by this cluster; install the provisioner's CRDs");
     } else if (result.isForbidden() || result.isUnauthorized()) {
-      failure.kind(Kind.AUTH).message(CloudMessages.cut(said));
+      failure.kind(Kind.AUTH).message(said);
     } else if (result.isTooManyRequests()) {
-      failure.kind(Kind.THROTTLED).message(CloudMessages.cut(said));
+      failure.kind(Kind.THROTTLED).message(said);
     } else if (result.status() >= 500) {
-      failure.kind(Kind.TRANSIENT).message(CloudMessages.cut(said));
+      failure.kind(Kind.TRANSIENT).message(said);
     } else {
-      failure.kind(Kind.INVALID).message(CloudMessages.cut(said));
+      failure.kind(Kind.INVALID).message(said);
     }
     return failure.build();
   }
@@ -60,9 +60,7 @@ final class ApiFailures {
     return ProvisionFailure.builder()
         .kind(Kind.TRANSIENT)
         .code("NoAnswer")
-        .message(
-            CloudMessages.cut(
-                "no answer from the API server: " + (cause == null ? "" : cause.getMessage())))
+        .message("no answer from the API server: " + (cause == null ? "" : cause.getMessage()))
         .build();
   }
 

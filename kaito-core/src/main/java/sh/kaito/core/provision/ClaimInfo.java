@@ -1,6 +1,8 @@
 package sh.kaito.core.provision;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.model.KaitoLabels;
@@ -10,6 +12,9 @@ import sh.kaito.api.provision.NodeSlot;
 /**
  * The few facts of a claim that decisions need.
  *
+ * @param createdAt {@code metadata.creationTimestamp}
+ * @param instanceType value of the requirement {@code node.kubernetes.io/instance-type}; empty
+ *     where there is none
  * @param nodeName {@code status.nodeName}, empty until the node has registered
  */
 record ClaimInfo(
@@ -18,18 +23,26 @@ record ClaimInfo(
     String resourceVersion,
     NodeSetKey key,
     NodeSlot slot,
+    Instant createdAt,
+    String instanceType,
     boolean deleting,
     String nodeName,
     Stage launched,
     Stage registered,
     Stage initialized) {
 
-  /** One lifecycle condition of a claim. A condition that is not there is not true. */
-  record Stage(boolean isTrue, String reason, String message) {
+  /**
+   * One lifecycle condition of a claim. A condition that is not there is not true; {@code Unknown}
+   * and {@code False} mean the same, because older fulfillers write the one and newer ones the
+   * other.
+   *
+   * @param since {@code lastTransitionTime}
+   */
+  record Stage(boolean isTrue, String reason, String message, Optional<Instant> since) {
     /** What Karpenter writes before a condition was ever looked at. */
     private static final String AWAITING = "AwaitingReconciliation";
 
-    static final Stage ABSENT = new Stage(false, AWAITING, "");
+    static final Stage ABSENT = new Stage(false, AWAITING, "", Optional.empty());
 
     /** Whether it says more than "not yet looked at". */
     boolean isTelling() {
@@ -61,6 +74,8 @@ record ClaimInfo(
             ownerUid,
             labels.path(KaitoLabels.NODE_SET).asText()),
         new NodeSlot(slot.get(), epoch.get()),
+        instant(metadata.path("creationTimestamp").asText()).orElse(Instant.EPOCH),
+        instanceType(claim),
         metadata.hasNonNull("deletionTimestamp"),
         status.path("nodeName").asText(),
         stage(conditions, "Launched"),
@@ -68,16 +83,37 @@ record ClaimInfo(
         stage(conditions, "Initialized"));
   }
 
+  private static String instanceType(JsonNode claim) {
+    for (JsonNode requirement : claim.path("spec").path("requirements")) {
+      if (requirement.path("key").asText().equals("node.kubernetes.io/instance-type")) {
+        return requirement.path("values").path(0).asText();
+      }
+    }
+    return "";
+  }
+
+  /** A condition of a NodeClaim, or that of a Machine, where its name begins with the kind. */
   private static Stage stage(JsonNode conditions, String type) {
+    String ofMachine = "Machine" + type;
     for (JsonNode condition : conditions) {
-      if (condition.path("type").asText().equals(type)) {
+      String found = condition.path("type").asText();
+      if (found.equals(type) || found.equals(ofMachine)) {
         return new Stage(
             condition.path("status").asText().equals("True"),
             condition.path("reason").asText(),
-            condition.path("message").asText());
+            condition.path("message").asText(),
+            instant(condition.path("lastTransitionTime").asText()));
       }
     }
     return Stage.ABSENT;
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<Integer> number(String text) {

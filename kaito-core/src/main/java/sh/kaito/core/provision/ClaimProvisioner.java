@@ -244,7 +244,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
         key,
         now.client().get(dialect.type(), ObjectKey.clusterScoped(look.name())),
         (set, result, time) -> {
-          if (result.isNotFound()) {
+          if (result.isNotFound() && !saysNoSuchKind(result)) {
             set.absent(look.slot());
           } else if (!result.isSuccess()) {
             set.failed(look.slot(), ApiFailures.of(result, dialect.type()), time);
@@ -259,6 +259,14 @@ public final class ClaimProvisioner implements NodeProvisioner {
           }
         },
         (set, failure, sent, time) -> set.failed(look.slot(), failure, time));
+  }
+
+  /**
+   * Whether a 404 is about the kind and not about the claim: the API server names the object that
+   * it does not find, and answers in plain text for a path that it does not serve.
+   */
+  private static boolean saysNoSuchKind(KubeResult notFound) {
+    return notFound.body().path("details").path("name").asText().isEmpty();
   }
 
   private void delete(Running now, NodeSetKey key, ClaimSet.Request.Delete delete) {

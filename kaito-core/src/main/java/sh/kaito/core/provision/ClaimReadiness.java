@@ -1,67 +1,129 @@
 package sh.kaito.core.provision;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeSetSpec;
 import sh.kaito.api.provision.NodeView;
 import sh.kaito.api.provision.NodeView.NodeInfo;
 import sh.kaito.api.provision.ProvisionFailure;
+import sh.kaito.api.provision.ProvisionFailure.Kind;
 import sh.kaito.api.provision.SlotStatus;
 
-/** How far a claim has come, judged by the claim and by its Node. Pure. */
+/** How far a claim has come, judged by the claim, by its Node and by the time. Pure. */
 final class ClaimReadiness {
-  private ClaimReadiness() {}
+  private final ClaimInfo claim;
+  private final NodeSetSpec spec;
+  private final Instant now;
+  private final SlotStatus.Builder status;
 
-  static SlotStatus of(ClaimInfo claim, NodeSetSpec spec, NodeView nodes) {
-    SlotStatus.Builder status = SlotStatus.builder().slot(claim.slot()).requestName(claim.name());
+  private ClaimReadiness(ClaimInfo claim, NodeSetSpec spec, Instant now) {
+    this.claim = claim;
+    this.spec = spec;
+    this.now = now;
+    this.status = SlotStatus.builder().slot(claim.slot()).requestName(claim.name());
+  }
+
+  static SlotStatus of(ClaimInfo claim, NodeSetSpec spec, NodeView nodes, Instant now) {
+    ClaimReadiness readiness = new ClaimReadiness(claim, spec, now);
     if (claim.deleting()) {
-      return status.phase(NodePhase.RELEASING).message("is being deleted").build();
+      return readiness.status.phase(NodePhase.RELEASING).message("is being deleted").build();
     }
     // The Node decides, not the claim's Ready: gpu-provisioner calls a claim ready before its GPUs
     // are allocatable, because only `storage` was requested.
     Optional<NodeInfo> node =
         claim.nodeName().isEmpty() ? Optional.empty() : nodes.byName(claim.nodeName());
     if (node.isPresent()) {
-      status.nodeName(node.get().name());
-      return judge(status, node.get(), spec);
+      readiness.status.nodeName(node.get().name());
+      return NodeReadiness.judge(readiness.status, node.get(), spec, now);
     }
-    if (!claim.launched().isTrue()) {
-      return status
-          .phase(NodePhase.CREATING)
-          .message(said(claim.launched(), "the machine is being created"))
-          .build();
-    }
-    return status
-        .phase(NodePhase.JOINING)
-        .message(said(claim.registered(), "the machine has not joined the cluster yet"))
-        .build();
+    return claim.launched().isTrue() ? readiness.joining() : readiness.creating();
   }
 
-  private static SlotStatus judge(SlotStatus.Builder status, NodeInfo node, NodeSetSpec spec) {
-    long gpus = node.allocatable().getOrDefault(spec.gpuResource(), 0L);
-    if (node.isDeleting()) {
-      status.phase(NodePhase.RELEASING).message("node " + node.name() + " is being deleted");
-    } else if (!node.isReady()) {
-      status.phase(NodePhase.INITIALIZING).message("node " + node.name() + " is not Ready");
-    } else if (gpus < spec.gpusPerNode()) {
-      status
-          .phase(NodePhase.INITIALIZING)
-          .message(
-              "node "
-                  + node.name()
-                  + " shows "
-                  + gpus
-                  + " of "
-                  + spec.gpusPerNode()
-                  + " "
-                  + spec.gpuResource());
-    } else {
-      status.phase(NodePhase.READY);
+  private SlotStatus creating() {
+    boolean overdue = clock(NodePhase.CREATING, claim.createdAt(), spec.deadlines().create());
+    Optional<ProvisionFailure> told = told(claim);
+    status
+        .message(said(claim.launched(), "the machine is being created"))
+        .failure(
+            overdue && told.filter(failure -> saysWhy(failure.kind())).isEmpty()
+                ? Optional.of(
+                    timeout(
+                        "NodeNotLaunched",
+                        "no machine of type " + spec.instanceType() + " was made",
+                        spec.deadlines().create(),
+                        claim.launched(),
+                        "look at the log of the provisioner that fulfils the claim"))
+                : told);
+    return status.build();
+  }
+
+  /** Whether a kind explains more than that the time is over. */
+  private static boolean saysWhy(Kind kind) {
+    return switch (kind) {
+      case QUOTA, CAPACITY, SKU_UNAVAILABLE, AUTH, INVALID -> true;
+      default -> false;
+    };
+  }
+
+  private SlotStatus joining() {
+    // A claim that names its Node had one: then the last that is known is that it registered.
+    ClaimInfo.Stage last = claim.nodeName().isEmpty() ? claim.launched() : claim.registered();
+    Instant since = last.since().or(claim.launched()::since).orElse(claim.createdAt());
+    boolean overdue = clock(NodePhase.JOINING, since, spec.deadlines().register());
+    status.message(
+        claim.nodeName().isEmpty()
+            ? said(claim.registered(), "the machine has not joined the cluster yet")
+            : "node " + claim.nodeName() + " is not there");
+    if (overdue) {
+      status.failure(
+          timeout(
+              "NodeNotRegistered",
+              claim.nodeName().isEmpty()
+                  ? "the machine exists and has not joined the cluster"
+                  : "node " + claim.nodeName() + ", which the claim names, is not there",
+              spec.deadlines().register(),
+              claim.registered(),
+              "look at the machine's own log (network, kubelet, extension scripts)"));
     }
     return status.build();
   }
 
-  private static String said(ClaimInfo.Stage stage, String otherwise) {
+  private boolean clock(NodePhase phase, @Nullable Instant since, Duration limit) {
+    status.phase(phase);
+    if (since == null) {
+      return false;
+    }
+    Instant deadline = since.plus(limit);
+    boolean overdue = !now.isBefore(deadline);
+    status.phaseSince(since).deadline(deadline).isOverdue(overdue);
+    return overdue;
+  }
+
+  private ProvisionFailure timeout(
+      String code, String what, Duration limit, ClaimInfo.Stage stage, String advice) {
+    String said = said(stage, "");
+    return ProvisionFailure.builder()
+        .kind(Kind.TIMEOUT)
+        .code(code)
+        .message(
+            "claim "
+                + claim.name()
+                + ": "
+                + what
+                + " within "
+                + limit.toMinutes()
+                + " minutes"
+                + (said.isEmpty() ? "" : " (" + said + ")")
+                + "; "
+                + advice
+                + ". It is waited for, and nothing else is bought in its place")
+        .build();
+  }
+
+  static String said(ClaimInfo.Stage stage, String otherwise) {
     if (!stage.isTelling()) {
       return otherwise;
     }
@@ -69,7 +131,7 @@ final class ClaimReadiness {
   }
 
   /** The failure that a claim reports of itself, if it reports one. */
-  static Optional<ProvisionFailure> failure(ClaimInfo claim) {
+  static Optional<ProvisionFailure> told(ClaimInfo claim) {
     if (claim.deleting() || claim.launched().isTrue() || !claim.launched().isTelling()) {
       return Optional.empty();
     }
@@ -77,9 +139,7 @@ final class ClaimReadiness {
         ProvisionFailure.builder()
             .kind(CloudMessages.classify(claim.launched().message()))
             .code(claim.launched().reason())
-            .message(
-                CloudMessages.cut(
-                    "claim " + claim.name() + ": " + said(claim.launched(), "launch failed")))
+            .message("claim " + claim.name() + ": " + said(claim.launched(), "launch failed"))
             .build());
   }
 }

@@ -132,7 +132,10 @@ final class ClaimSet {
         continue;
       }
       boolean idle = !purchase.underWay && !purchase.lost && !now.isBefore(purchase.notBefore);
-      boolean vanished = purchase.uid != null && !claims.isBehind(purchase.resourceVersion);
+      boolean vanished =
+          purchase.uid == null
+              ? wanted.knownSlots().contains(slot)
+              : !claims.isBehind(purchase.resourceVersion);
       if (idle && (purchase.inDoubt || vanished)) {
         // The cache shows what carries our labels. Only the claim's own name tells whether it
         // exists.
@@ -230,13 +233,19 @@ final class ClaimSet {
   }
 
   /**
-   * A live look found nothing: what was seen before is lost, what was never seen did not arrive.
+   * A live look found nothing: what was seen before, by this process or by one before it, is lost;
+   * what was never seen did not arrive.
    */
   void absent(NodeSlot slot) {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     purchase.inDoubt = false;
-    purchase.lost = purchase.uid != null;
+    purchase.lost = purchase.uid != null || isKnown(slot);
+  }
+
+  private boolean isKnown(NodeSlot slot) {
+    NodeSetSpec wanted = spec;
+    return wanted != null && wanted.knownSlots().contains(slot);
   }
 
   /** The creation or the look was answered with a failure. */
@@ -338,28 +347,28 @@ final class ClaimSet {
     NodePhase least = NodePhase.READY;
     ProvisionFailure failure = null;
     Instant nextLook = null;
+    status.wanted(wanted.count());
     for (NodeSlot slot : wanted.slots()) {
-      SlotStatus one = slotStatus(wanted, slot, claims, nodes);
+      SlotStatus one = slotStatus(wanted, slot, claims, nodes, now);
       status.addSlots(one);
       least = progress(one.phase()) < progress(least) ? one.phase() : least;
-      Purchase purchase = purchase(slot);
-      Optional<ClaimInfo> claim = claims.find(key, slot);
-      if (failure == null) {
-        failure = claim.flatMap(ClaimReadiness::failure).orElse(purchase.failure);
-      }
-      if (claim.isEmpty() && !purchase.underWay) {
-        nextLook = sooner(nextLook, purchase.notBefore, now);
-      }
+      failure = failure == null ? one.failure().orElse(null) : failure;
+      nextLook = sooner(nextLook, one.nextTry().orElse(Instant.MIN), now);
+      nextLook = sooner(nextLook, one.deadline().orElse(Instant.MIN), now);
     }
     for (ClaimInfo claim : surplus(wanted, claims)) {
+      // What is on its way out needs nothing more; its watch event tells when it is gone.
+      Instant again =
+          claim.deleting() ? now.plus(ASK_AGAIN) : askedToGo.getOrDefault(claim.uid(), Instant.MIN);
       status.addSlots(
           SlotStatus.builder()
               .slot(claim.slot())
               .requestName(claim.name())
               .phase(NodePhase.RELEASING)
               .message("is not wanted any more")
+              .nextTry(again)
               .build());
-      nextLook = sooner(nextLook, askedToGo.getOrDefault(claim.uid(), now.plus(ASK_AGAIN)), now);
+      nextLook = claim.deleting() ? nextLook : sooner(nextLook, again, now);
     }
     return status
         .phase(least)
@@ -369,25 +378,36 @@ final class ClaimSet {
   }
 
   private SlotStatus slotStatus(
-      NodeSetSpec wanted, NodeSlot slot, ClaimProvisioner.Claims claims, NodeView nodes) {
+      NodeSetSpec wanted,
+      NodeSlot slot,
+      ClaimProvisioner.Claims claims,
+      NodeView nodes,
+      Instant now) {
     Optional<ClaimInfo> claim = claims.find(key, slot);
     if (claim.isPresent()) {
-      return ClaimReadiness.of(claim.get(), wanted, nodes);
+      return ClaimReadiness.of(claim.get(), wanted, nodes, now);
     }
     Purchase purchase = purchase(slot);
     SlotStatus.Builder one =
         SlotStatus.builder()
             .slot(slot)
             .requestName(claims.name(key, slot))
-            .phase(NodePhase.PENDING);
-    if (purchase.underWay) {
-      return one.phase(NodePhase.CREATING).message("the claim is being created").build();
+            .phase(NodePhase.PENDING)
+            .failure(Optional.ofNullable(purchase.failure));
+    if (!purchase.underWay && purchase.notBefore.isAfter(now)) {
+      one.nextTry(purchase.notBefore);
     }
     if (purchase.lost) {
       return one.isLost(true).message("the claim has vanished").build();
     }
-    return purchase.uid != null
-        ? one.phase(NodePhase.CREATING).message("the claim was just created").build()
+    if (purchase.uid != null) {
+      return one.phase(NodePhase.CREATING).message("the claim was just created").build();
+    }
+    if (isKnown(slot)) {
+      return one.phase(NodePhase.CREATING).message("the claim is being looked for").build();
+    }
+    return purchase.underWay
+        ? one.phase(NodePhase.CREATING).message("the claim is being created").build()
         : one.message("the claim is not created yet").build();
   }
 

@@ -10,8 +10,6 @@ import sh.kaito.api.provision.ProvisionFailure.Kind;
  * AllocationFailed} ...) and of Karpenter's providers.
  */
 final class CloudMessages {
-  private static final int MAX = 800;
-
   private record Rule(Kind kind, List<String> words) {}
 
   private static final List<Rule> RULES =
@@ -43,9 +41,5 @@ final class CloudMessages {
       }
     }
     return Kind.TRANSIENT;
-  }
-
-  static String cut(String message) {
-    return message.length() <= MAX ? message : message.substring(0, MAX - 3) + "...";
   }
 }

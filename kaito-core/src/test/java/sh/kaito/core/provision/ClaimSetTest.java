@@ -1,0 +1,76 @@
+package sh.kaito.core.provision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import sh.kaito.api.provision.NodePhase;
+import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.api.provision.SlotStatus;
+
+/** What is sent for a set of claims, and what is not. */
+class ClaimSetTest {
+  private final Given.Cache cache = new Given.Cache();
+  private final ClaimSet set = new ClaimSet(Given.KEY);
+
+  private List<ClaimSet.Request> due(int minute) {
+    return set.due(cache, Given.nodes(), Given.minutes(minute));
+  }
+
+  private SlotStatus slot(int minute) {
+    return set.status(cache, Given.nodes(), Given.minutes(minute)).slots().get(0);
+  }
+
+  @Test
+  void aSlotThatWasNeverBoughtIsBought() {
+    set.want(Given.spec().build());
+    assertThat(slot(0).phase()).isEqualTo(NodePhase.PENDING);
+    assertThat(due(0)).containsExactly(new ClaimSet.Request.Create(Given.SLOT, Given.NAME));
+    assertThat(due(0)).as("it is under way").isEmpty();
+  }
+
+  @Test
+  void aKnownSlotIsLookedForAndReportedLostInsteadOfBoughtAgain() {
+    NodeSetSpec known = Given.spec().addKnownSlots(Given.SLOT).build();
+    set.want(known);
+    assertThat(slot(0).phase())
+        .as("not PENDING: it must not be bought")
+        .isNotEqualTo(NodePhase.PENDING);
+    assertThat(due(0)).containsExactly(new ClaimSet.Request.Look(Given.SLOT, Given.NAME));
+    set.absent(Given.SLOT);
+    assertThat(slot(1).isLost()).isTrue();
+    set.want(known);
+    assertThat(due(1)).as("never again at this epoch").isEmpty();
+  }
+
+  @Test
+  void aKnownSlotThatALiveLookFindsIsNotLost() {
+    set.want(Given.spec().addKnownSlots(Given.SLOT).build());
+    due(0);
+    set.exists(Given.SLOT, "claim-uid", "7");
+    assertThat(slot(1).isLost()).isFalse();
+    assertThat(slot(1).phase()).isEqualTo(NodePhase.CREATING);
+  }
+
+  @Test
+  void aLookThatFailsProvesNothingAndIsRepeated() {
+    set.want(Given.spec().addKnownSlots(Given.SLOT).build());
+    due(0);
+    set.failed(Given.SLOT, ApiFailures.of(new java.io.IOException("reset")), Given.minutes(0));
+    assertThat(slot(0).isLost()).isFalse();
+    assertThat(slot(0).nextTry()).hasValue(Given.T0.plusSeconds(1));
+    assertThat(due(1)).containsExactly(new ClaimSet.Request.Look(Given.SLOT, Given.NAME));
+  }
+
+  @Test
+  void theNextLookIsAtTheDeadline() {
+    set.want(Given.spec().build());
+    cache.claims.add(Given.claim("", ClaimInfo.Stage.ABSENT, ClaimInfo.Stage.ABSENT));
+    assertThat(due(0)).isEmpty();
+    assertThat(set.status(cache, Given.nodes(), Given.minutes(0)).nextLook())
+        .hasValue(Given.minutes(30));
+    assertThat(set.status(cache, Given.nodes(), Given.minutes(31)).nextLook())
+        .as("a deadline that has passed wakes nobody")
+        .isEmpty();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package sh.kaito.core.provision;
+
+import org.jspecify.annotations.NullMarked;
