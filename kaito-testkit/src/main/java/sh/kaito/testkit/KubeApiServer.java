@@ -14,7 +14,6 @@ import sh.kaito.core.kube.SystemScheduler;
 import sh.kaito.testkit.internal.apiserver.ApiServer;
 import sh.kaito.testkit.internal.apiserver.Caller;
 import sh.kaito.testkit.internal.apiserver.InProcessTransport;
-import sh.kaito.testkit.internal.apiserver.RequestFilter;
 import sh.kaito.testkit.internal.apiserver.auth.Users;
 import sh.kaito.testkit.internal.apiserver.http.HttpFrontEnd;
 import sh.kaito.testkit.internal.apiserver.tls.Kubeconfigs;
@@ -65,6 +64,7 @@ public final class KubeApiServer implements AutoCloseable {
   private final Users users;
   private final InProcessTransport transport;
   private final Set<InProcessTransport> transports = ConcurrentHashMap.newKeySet();
+  private final Faults faults;
   private final PodNetwork podNetwork;
   private final @Nullable HttpFrontEnd http;
   private final @Nullable SystemScheduler ownScheduler;
@@ -80,10 +80,9 @@ public final class KubeApiServer implements AutoCloseable {
       this.scheduler = builder.scheduler;
     }
     this.users = builder.users();
-    this.server =
-        new ApiServer(
-            scheduler, podNetwork, builder.historyLimit, RequestFilter.NONE, users, builder.rbac);
-    this.transport = new InProcessTransport(server, scheduler, users.admin());
+    this.server = new ApiServer(scheduler, podNetwork, builder.historyLimit, users, builder.rbac);
+    this.transport = new InProcessTransport(server, scheduler, users.admin(), "");
+    this.faults = new Faults(server.faults());
     if (builder.listens) {
       this.certificates = builder.tls ? ServerCertificates.create(scheduler.clock()) : null;
       this.http = HttpFrontEnd.start(builder.port, server, certificates);
@@ -131,9 +130,7 @@ public final class KubeApiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such user
    */
   public KubeTransport transport(String user) {
-    InProcessTransport made = new InProcessTransport(server, scheduler, caller(user));
-    transports.add(made);
-    return made;
+    return connect("", user);
   }
 
   private Caller caller(String user) {
@@ -158,6 +155,30 @@ public final class KubeApiServer implements AutoCloseable {
             + "\"; it has "
             + String.join(", ", users.names())
             + ": name others with KubeApiServer.builder().user(name, token, groups...)");
+  }
+
+  /**
+   * The administrator's connection for one client, so that {@linkplain Faults faults} and counts
+   * can tell it from others. Closing it is what the server sees of a process that dies: its watches
+   * end, what it has sent takes effect. Otherwise closed with the server.
+   *
+   * @param userAgent header {@code User-Agent} of its requests that have none, such as {@code
+   *     leader-a}
+   */
+  public KubeTransport connect(String userAgent) {
+    return connect(userAgent, Users.ADMIN);
+  }
+
+  /** As {@link #connect(String)}, with the rights of a user; see {@link #transport(String)}. */
+  public KubeTransport connect(String userAgent, String user) {
+    InProcessTransport made = new InProcessTransport(server, scheduler, caller(user), userAgent);
+    transports.add(made);
+    return made;
+  }
+
+  /** Faults on purpose; the same over HTTP and in process. */
+  public Faults faults() {
+    return faults;
   }
 
   /**

@@ -1,10 +1,8 @@
 package sh.kaito.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,18 +10,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeTransport;
-import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.KaitoCrd;
 import sh.kaito.api.model.KaitoCrds;
 import sh.kaito.core.kube.SystemScheduler;
+import sh.kaito.testkit.internal.cluster.Definitions;
 
 /**
  * A whole cluster in the JVM: embedded API server with the CRDs of Kaito and of the node claims,
@@ -56,15 +52,15 @@ public final class SimulatedCluster implements AutoCloseable {
   private final Scheduler scheduler;
   private final @Nullable SystemScheduler ownScheduler;
   private final KubeApiServer server;
-  private final SimulatedNodes nodes;
-  private final SimulatedWorkloads workloads;
+  private final @Nullable SimulatedNodes nodes;
+  private final @Nullable SimulatedWorkloads workloads;
 
   private SimulatedCluster(
       Scheduler scheduler,
       @Nullable SystemScheduler ownScheduler,
       KubeApiServer server,
-      SimulatedNodes nodes,
-      SimulatedWorkloads workloads) {
+      @Nullable SimulatedNodes nodes,
+      @Nullable SimulatedWorkloads workloads) {
     this.scheduler = scheduler;
     this.ownScheduler = ownScheduler;
     this.server = server;
@@ -78,28 +74,36 @@ public final class SimulatedCluster implements AutoCloseable {
       VirtualScheduler virtual = builder.virtual;
       SystemScheduler ownScheduler = null;
       Scheduler scheduler;
-      KubeApiServer server;
+      KubeApiServer.Builder serverSettings = KubeApiServer.builder().port(builder.port);
+      builder.server.accept(serverSettings);
       if (virtual == null) {
         ownScheduler = SystemScheduler.create("simulated-cluster", 2);
         started.push(ownScheduler);
         scheduler = ownScheduler;
-        server = KubeApiServer.builder().port(builder.port).build();
       } else {
         scheduler = virtual;
-        server = KubeApiServer.inProcess(virtual);
+        serverSettings.inProcess(virtual);
       }
+      KubeApiServer server = serverSettings.build();
       started.push(server);
-      await(install(server.transport(), builder.crds), virtual);
-      SimulatedNodes.Builder nodeSettings = SimulatedNodes.builder(server.transport(), scheduler);
-      builder.nodes.accept(nodeSettings);
-      SimulatedNodes nodes = nodeSettings.start();
-      started.push(nodes);
-      SimulatedWorkloads.Builder workloadSettings =
-          SimulatedWorkloads.builder(server.transport(), scheduler)
-              .network(server.podNetwork())
-              .sockets(virtual == null);
-      builder.workloads.accept(workloadSettings);
-      return new SimulatedCluster(scheduler, ownScheduler, server, nodes, workloadSettings.start());
+      await(Definitions.apply(server.transport(), scheduler, builder.crds), virtual);
+      SimulatedNodes nodes = null;
+      if (builder.simulatesNodes) {
+        SimulatedNodes.Builder settings = SimulatedNodes.builder(server.transport(), scheduler);
+        builder.nodes.accept(settings);
+        nodes = settings.start();
+        started.push(nodes);
+      }
+      SimulatedWorkloads workloads = null;
+      if (builder.simulatesWorkloads) {
+        SimulatedWorkloads.Builder settings =
+            SimulatedWorkloads.builder(server.transport(), scheduler)
+                .network(server.podNetwork())
+                .sockets(virtual == null);
+        builder.workloads.accept(settings);
+        workloads = settings.start();
+      }
+      return new SimulatedCluster(scheduler, ownScheduler, server, nodes, workloads);
     } catch (RuntimeException | Error e) {
       closeAll(started, e);
       throw e;
@@ -132,30 +136,6 @@ public final class SimulatedCluster implements AutoCloseable {
     return new Builder();
   }
 
-  private static CompletionStage<Void> install(KubeTransport transport, List<KaitoCrd> crds) {
-    CompletionStage<Void> all = CompletableFuture.completedFuture(null);
-    for (KaitoCrd crd : crds) {
-      all =
-          all.thenCompose(
-              done ->
-                  transport
-                      .exchange(
-                          KubeRequest.patch(
-                                  crd.path() + "?fieldManager=kaito-testkit",
-                                  PatchType.APPLY,
-                                  crd.yaml().getBytes(StandardCharsets.UTF_8))
-                              .build())
-                      .thenAccept(
-                          answer -> {
-                            if (!answer.isSuccess()) {
-                              throw new IllegalStateException(
-                                  crd + " cannot be installed: " + answer.bodyText());
-                            }
-                          }));
-    }
-    return all;
-  }
-
   private static void await(CompletionStage<Void> stage, @Nullable VirtualScheduler virtual) {
     try {
       if (virtual == null) {
@@ -185,13 +165,27 @@ public final class SimulatedCluster implements AutoCloseable {
     return server;
   }
 
-  /** The simulated nodes and their bill. */
+  /**
+   * The simulated nodes and their bill.
+   *
+   * @throws IllegalStateException when the cluster was started without
+   */
   public SimulatedNodes nodes() {
+    if (nodes == null) {
+      throw new IllegalStateException("this cluster was started with simulateNodes(false)");
+    }
     return nodes;
   }
 
-  /** The simulated workload controllers and kubelet. */
+  /**
+   * The simulated workload controllers and kubelet.
+   *
+   * @throws IllegalStateException when the cluster was started without
+   */
   public SimulatedWorkloads workloads() {
+    if (workloads == null) {
+      throw new IllegalStateException("this cluster was started with simulateWorkloads(false)");
+    }
     return workloads;
   }
 
@@ -220,8 +214,12 @@ public final class SimulatedCluster implements AutoCloseable {
   /** Stops the simulation; everything in the cluster is lost. Idempotent. */
   @Override
   public void close() {
-    workloads.close();
-    nodes.close();
+    if (workloads != null) {
+      workloads.close();
+    }
+    if (nodes != null) {
+      nodes.close();
+    }
     server.close();
     if (ownScheduler != null) {
       ownScheduler.close();
@@ -233,6 +231,9 @@ public final class SimulatedCluster implements AutoCloseable {
     private @Nullable VirtualScheduler virtual;
     private int port;
     private List<KaitoCrd> crds = defaultCrds();
+    private boolean simulatesNodes = true;
+    private boolean simulatesWorkloads = true;
+    private Consumer<KubeApiServer.Builder> server = settings -> {};
     private Consumer<SimulatedNodes.Builder> nodes = settings -> {};
     private Consumer<SimulatedWorkloads.Builder> workloads = settings -> {};
 
@@ -240,21 +241,8 @@ public final class SimulatedCluster implements AutoCloseable {
 
     private static List<KaitoCrd> defaultCrds() {
       List<KaitoCrd> all = new ArrayList<>(KaitoCrds.all());
-      all.add(nodeClaims());
+      all.add(Definitions.nodeClaims());
       return all;
-    }
-
-    private static KaitoCrd nodeClaims() {
-      String name = "nodeclaims.karpenter.sh";
-      try (InputStream yaml =
-          SimulatedCluster.class.getResourceAsStream("crds/" + name + ".yaml")) {
-        if (yaml == null) {
-          throw new IllegalStateException("the jar of kaito-testkit lacks the CRD " + name);
-        }
-        return new KaitoCrd(name, new String(yaml.readAllBytes(), StandardCharsets.UTF_8));
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot read the CRD " + name, e);
-      }
     }
 
     /** Runs on virtual time, without sockets. */
@@ -272,6 +260,35 @@ public final class SimulatedCluster implements AutoCloseable {
     /** CRDs to install; by default those of Kaito and the test kit's NodeClaim. */
     public Builder crds(List<KaitoCrd> value) {
       this.crds = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * CRDs to install, from the YAML and JSON files of a folder. Other objects in them are left
+     * out; where several files define one resource, the one wins that serves the newest version.
+     *
+     * @throws UncheckedIOException when the folder or a file cannot be read
+     * @throws IllegalArgumentException when a file is not YAML
+     */
+    public Builder crds(Path folder) {
+      return crds(Definitions.in(folder));
+    }
+
+    /** Options of the API server, such as TLS and users. */
+    public Builder server(Consumer<KubeApiServer.Builder> settings) {
+      this.server = settings;
+      return this;
+    }
+
+    /** Whether claims become nodes; default true. */
+    public Builder simulateNodes(boolean play) {
+      this.simulatesNodes = play;
+      return this;
+    }
+
+    /** Whether workload controllers, scheduler and kubelet are played; default true. */
+    public Builder simulateWorkloads(boolean play) {
+      this.simulatesWorkloads = play;
       return this;
     }
 

@@ -47,9 +47,9 @@ import sh.kaito.testkit.internal.sim.workloads.StatefulSetLoop;
  */
 public final class SimulatedWorkloads implements AutoCloseable {
   private final SimCluster cluster;
-  private final KubeletLoop kubelet;
+  private final @Nullable KubeletLoop kubelet;
 
-  private SimulatedWorkloads(SimCluster cluster, KubeletLoop kubelet) {
+  private SimulatedWorkloads(SimCluster cluster, @Nullable KubeletLoop kubelet) {
     this.cluster = cluster;
     this.kubelet = kubelet;
   }
@@ -66,7 +66,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
 
   /** Has the kubelet evict a running pod: phase Failed, reason Evicted. Others are left alone. */
   public void evict(String namespace, String pod, String message) {
-    kubelet.change(namespace, pod, (control, now) -> control.evict(message));
+    kubelet().change(namespace, pod, (control, now) -> control.evict(message));
   }
 
   /**
@@ -74,7 +74,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
    * pod stops being ready after period times failure threshold.
    */
   public void setHealthy(String namespace, String pod, boolean healthy) {
-    kubelet.change(namespace, pod, (control, now) -> control.healthy(healthy));
+    kubelet().change(namespace, pod, (control, now) -> control.healthy(healthy));
   }
 
   /**
@@ -83,13 +83,22 @@ public final class SimulatedWorkloads implements AutoCloseable {
    * @param reason {@code Error} or {@code OOMKilled}
    */
   public void crash(String namespace, String pod, int exitCode, String reason, String message) {
-    kubelet.change(namespace, pod, (control, now) -> control.crash(exitCode, reason, message));
+    kubelet().change(namespace, pod, (control, now) -> control.crash(exitCode, reason, message));
+  }
+
+  private KubeletLoop kubelet() {
+    if (kubelet == null) {
+      throw new IllegalStateException("these workloads were started with kubelet(false)");
+    }
+    return kubelet;
   }
 
   @Override
   public void close() {
     cluster.close();
-    kubelet.close();
+    if (kubelet != null) {
+      kubelet.close();
+    }
   }
 
   /** Options of {@link SimulatedWorkloads}. Not thread-safe. */
@@ -99,6 +108,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
     private @Nullable PodNetwork network;
     private boolean controllers = true;
     private boolean schedules = true;
+    private boolean kubelets = true;
     private boolean sockets = true;
     private boolean everyNode = false;
     private Duration pull = Duration.ZERO;
@@ -130,6 +140,12 @@ public final class SimulatedWorkloads implements AutoCloseable {
     /** Whether pods are bound to nodes. Default true; false where a real scheduler runs. */
     public Builder scheduling(boolean play) {
       this.schedules = play;
+      return this;
+    }
+
+    /** Whether pods that are bound run. Default true; false where others play the kubelet. */
+    public Builder kubelet(boolean play) {
+      this.kubelets = play;
       return this;
     }
 
@@ -204,21 +220,22 @@ public final class SimulatedWorkloads implements AutoCloseable {
       if (schedules) {
         new SchedulerLoop(cluster);
       }
-      KubeletLoop kubelet =
-          new KubeletLoop(
-              cluster,
-              new KubeletSettings(
-                  pull,
-                  weights,
-                  work,
-                  stop,
-                  behavior,
-                  network == null ? new PodNetwork() : network,
-                  sockets,
-                  everyNode,
-                  controllers));
+      KubeletLoop kubelet = kubelets ? new KubeletLoop(cluster, kubeletSettings()) : null;
       cluster.start();
       return new SimulatedWorkloads(cluster, kubelet);
+    }
+
+    private KubeletSettings kubeletSettings() {
+      return new KubeletSettings(
+          pull,
+          weights,
+          work,
+          stop,
+          behavior,
+          network == null ? new PodNetwork() : network,
+          sockets,
+          everyNode,
+          controllers);
     }
   }
 }

@@ -21,6 +21,7 @@ import sh.kaito.testkit.internal.apiserver.controllers.Controllers;
 import sh.kaito.testkit.internal.apiserver.controllers.DefinitionController;
 import sh.kaito.testkit.internal.apiserver.controllers.GarbageCollector;
 import sh.kaito.testkit.internal.apiserver.controllers.NamespaceController;
+import sh.kaito.testkit.internal.apiserver.faults.FaultInjector;
 import sh.kaito.testkit.internal.apiserver.handlers.Deletions;
 import sh.kaito.testkit.internal.apiserver.handlers.ResourceHandler;
 import sh.kaito.testkit.internal.apiserver.handlers.Resources;
@@ -45,21 +46,16 @@ public final class ApiServer implements AutoCloseable {
   private final ResourceHandler resourceHandler;
   private final Controllers controllers;
   private final PodProxy proxy;
-  private final RequestFilter filter;
+  private final FaultInjector faults;
   private final SystemWrites system;
   private final Gate gate;
 
   public ApiServer(
-      Scheduler scheduler,
-      PodNetwork network,
-      int historyLimit,
-      RequestFilter filter,
-      Users users,
-      boolean rbac) {
+      Scheduler scheduler, PodNetwork network, int historyLimit, Users users, boolean rbac) {
     Clock clock = scheduler.clock();
-    this.filter = filter;
     this.gate = new Gate(new Authentication(users, !rbac));
     this.store = new Store(historyLimit);
+    this.faults = new FaultInjector(scheduler, store::revision);
     this.root = new RootHandler(registry);
     this.proxy = new PodProxy(store, network);
     Schemas schemas = new Schemas();
@@ -146,14 +142,19 @@ public final class ApiServer implements AutoCloseable {
     return store;
   }
 
+  /** Faults on purpose. */
+  public FaultInjector faults() {
+    return faults;
+  }
+
   /**
    * Answers a request; never throws.
    *
    * @param peer what the connection tells about the client
-   * @return exceptionally only where the filter breaks the connection
+   * @return exceptionally only where a fault on purpose breaks the connection
    */
   public CompletionStage<Answer> serve(KubeRequest request, Peer peer) {
-    return filter.apply(request, () -> handle(request, peer));
+    return faults.apply(request, asked -> handle(asked, peer));
   }
 
   private Answer handle(KubeRequest sent, Peer peer) {

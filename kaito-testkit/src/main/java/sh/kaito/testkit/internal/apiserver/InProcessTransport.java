@@ -13,7 +13,8 @@ import sh.kaito.api.kube.KubeTransportException;
 import sh.kaito.api.kube.KubeWatch;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.testkit.internal.apiserver.auth.Peer;
-import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
+import sh.kaito.testkit.internal.apiserver.watch.EventStream;
+import sh.kaito.testkit.internal.apiserver.watch.WatchEvent;
 
 /**
  * The front end without sockets: each request and each delivery of watch events is a task of the
@@ -23,14 +24,27 @@ public final class InProcessTransport implements KubeTransport {
   private final ApiServer server;
   private final Scheduler scheduler;
   private final Peer peer;
+  private final String userAgent;
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  /** A transport whose requests are a user's, unless they carry a token. */
-  public InProcessTransport(ApiServer server, Scheduler scheduler, Caller caller) {
+  /**
+   * A connection of one client, whose requests are a user's, unless they carry a token.
+   *
+   * @param userAgent header {@code User-Agent} of requests that have none; empty adds none
+   */
+  public InProcessTransport(
+      ApiServer server, Scheduler scheduler, Caller caller, String userAgent) {
     this.server = server;
     this.scheduler = scheduler;
     this.peer = Peer.of(caller);
+    this.userAgent = userAgent;
+  }
+
+  private KubeRequest named(KubeRequest request) {
+    return userAgent.isEmpty() || request.header("User-Agent").isPresent()
+        ? request
+        : request.toBuilder().header("User-Agent", userAgent).build();
   }
 
   @Override
@@ -45,7 +59,7 @@ public final class InProcessTransport implements KubeTransport {
         .execute(
             () ->
                 server
-                    .serve(request, peer)
+                    .serve(named(request), peer)
                     .whenComplete(
                         (answer, failure) -> {
                           if (failure != null) {
@@ -109,7 +123,7 @@ public final class InProcessTransport implements KubeTransport {
 
   private void open(KubeRequest request, Watch watch) {
     server
-        .serve(request, peer)
+        .serve(named(request), peer)
         .whenComplete(
             (answer, failure) -> {
               if (failure != null) {
@@ -145,13 +159,13 @@ public final class InProcessTransport implements KubeTransport {
     private final Listener listener;
     private final AtomicBoolean draining = new AtomicBoolean();
     private volatile boolean over;
-    private volatile @Nullable WatchStream stream;
+    private volatile @Nullable EventStream stream;
 
     Watch(Listener listener) {
       this.listener = listener;
     }
 
-    void start(WatchStream opened) {
+    void start(EventStream opened) {
       stream = opened;
       if (over) {
         opened.close();
@@ -161,22 +175,22 @@ public final class InProcessTransport implements KubeTransport {
     }
 
     /** One delivery at a time; a wake-up during one is seen by it or starts the next. */
-    private void wake(WatchStream opened) {
+    private void wake(EventStream opened) {
       if (!over && draining.compareAndSet(false, true)) {
         scheduler.executor().execute(() -> drain(opened));
       }
     }
 
-    private void drain(WatchStream opened) {
+    private void drain(EventStream opened) {
       // Before reading: whatever is written from here on wakes again.
       draining.set(false);
       synchronized (opened) {
-        byte[] event;
+        WatchEvent event;
         while (!over && (event = opened.next()) != null) {
-          listener.onEvent(event);
+          listener.onEvent(event.line());
         }
         if (!over && opened.finished()) {
-          end(null);
+          end(opened.broken());
         }
       }
     }
@@ -197,7 +211,7 @@ public final class InProcessTransport implements KubeTransport {
       boolean first = !over;
       over = true;
       watches.remove(this);
-      WatchStream opened = stream;
+      EventStream opened = stream;
       if (opened != null) {
         opened.close();
       }

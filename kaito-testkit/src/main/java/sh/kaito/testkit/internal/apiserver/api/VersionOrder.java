@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
  * The order of API versions: {@code v2, v1, v1beta2, v1beta1, v1alpha1}, then everything else by
  * name.
  */
-final class VersionOrder {
+public final class VersionOrder {
   private static final Pattern VERSION =
       Pattern.compile("v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?");
 
   /** The version that clients should use comes first. */
-  static final Comparator<String> PREFERRED_FIRST = VersionOrder::compare;
+  public static final Comparator<String> PREFERRED_FIRST = VersionOrder::compare;
 
   private VersionOrder() {}
 

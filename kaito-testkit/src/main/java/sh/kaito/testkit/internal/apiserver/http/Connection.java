@@ -26,7 +26,8 @@ import sh.kaito.testkit.internal.apiserver.ApiServer;
 import sh.kaito.testkit.internal.apiserver.auth.Peer;
 import sh.kaito.testkit.internal.apiserver.handlers.RootHandler;
 import sh.kaito.testkit.internal.apiserver.tls.ServerCertificates;
-import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
+import sh.kaito.testkit.internal.apiserver.watch.EventStream;
+import sh.kaito.testkit.internal.apiserver.watch.WatchEvent;
 
 /**
  * One client connection. Its thread reads requests and writes answers; while a watch is open it
@@ -210,7 +211,7 @@ final class Connection implements Runnable {
     text.append("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
     out.write(text.toString().getBytes(StandardCharsets.UTF_8));
     out.flush();
-    WatchStream stream = answer.stream();
+    EventStream stream = answer.stream();
     Sender sender = new Sender(stream, out);
     try {
       stream.open(sender::wake);
@@ -225,11 +226,11 @@ final class Connection implements Runnable {
 
   /** Writes events in short tasks, one at a time. */
   private final class Sender {
-    private final WatchStream stream;
+    private final EventStream stream;
     private final OutputStream out;
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    Sender(WatchStream stream, OutputStream out) {
+    Sender(EventStream stream, OutputStream out) {
       this.stream = stream;
       this.out = out;
     }
@@ -250,15 +251,20 @@ final class Connection implements Runnable {
         // Before reading: whatever is written from here on wakes again.
         scheduled.set(false);
         try {
-          byte[] event;
-          while ((event = stream.next()) != null) {
+          WatchEvent next;
+          while ((next = stream.next()) != null) {
+            byte[] event = next.line();
             out.write(Integer.toHexString(event.length + 1).getBytes(StandardCharsets.US_ASCII));
             out.write(CRLF);
             out.write(event);
             out.write('\n');
             out.write(CRLF);
           }
-          if (stream.finished()) {
+          if (stream.broken() != null) {
+            out.flush();
+            socket.setSoLinger(true, 0);
+            close();
+          } else if (stream.finished()) {
             out.write(LAST_CHUNK);
             out.flush();
             close();

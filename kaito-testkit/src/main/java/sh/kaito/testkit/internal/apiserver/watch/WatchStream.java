@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
@@ -12,14 +13,11 @@ import sh.kaito.testkit.internal.apiserver.storage.StoreEvent;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 
 /**
- * One watch, to be pulled: {@link #next()} gives what there is to send now, and the callback of
- * {@link #open} says when it is worth asking again. Nothing is queued per watch besides what is
- * being sent: a stream reads the store's history at the pace of its client, and one that is slower
- * than the history is long ends with a 410, so that no client can hold up a writer.
- *
- * <p>{@link #next()} is called by one thread at a time; the callback may come from any thread.
+ * One watch. Nothing is queued per watch besides what is being sent: a stream reads the store's
+ * history at the pace of its client, and one that is slower than the history is long ends with a
+ * 410, so that no client can hold up a writer.
  */
-public final class WatchStream {
+public final class WatchStream implements EventStream {
   private static final int BATCH = 256;
   private static final Duration BOOKMARK_EVERY = Duration.ofMinutes(1);
 
@@ -70,11 +68,7 @@ public final class WatchStream {
     this.position = from;
   }
 
-  /**
-   * Starts the stream.
-   *
-   * @param onReadable called whenever {@link #next()} may have something; must return at once
-   */
+  @Override
   public void open(Runnable onReadable) {
     synchronized (timers) {
       if (closed) {
@@ -112,16 +106,17 @@ public final class WatchStream {
             });
   }
 
-  /** What is to be sent next; null when there is nothing now, or nothing any more. */
-  public byte @Nullable [] next() {
+  @Override
+  public @Nullable WatchEvent next() {
     while (!finished && !closed) {
       StoredObject first = initial.poll();
       if (first != null) {
-        return format.event("ADDED", first, null);
+        return new WatchEvent(
+            "ADDED", first.key(), first.revision(), format.event("ADDED", first, null));
       }
       if (initialEndDue) {
         initialEndDue = false;
-        return format.bookmark(position, true);
+        return bookmark(true);
       }
       StoreEvent event = pending.poll();
       if (event == null) {
@@ -130,7 +125,7 @@ public final class WatchStream {
           batch = store.batch(scope.storage(), position, BATCH);
         } catch (Store.Compacted e) {
           finished = true;
-          return format.error(
+          return error(
               ApiFailure.expired(
                       "too old resource version: " + e.requested() + " (" + e.oldest() + ")")
                   .status());
@@ -142,43 +137,58 @@ public final class WatchStream {
         }
         if (bookmarkDue) {
           bookmarkDue = false;
-          return format.bookmark(position, false);
+          return bookmark(false);
         }
         if (timedOut) {
           finished = true;
         }
         return null;
       }
-      byte[] line = line(event);
-      if (line != null) {
-        return line;
+      WatchEvent seen = seen(event);
+      if (seen != null) {
+        return seen;
       }
     }
     return null;
   }
 
   /** A change as this client sees it: entering the scope is ADDED, leaving it DELETED. */
-  private byte @Nullable [] line(StoreEvent event) {
+  private @Nullable WatchEvent seen(StoreEvent event) {
     boolean before = scope.contains(event.previous());
     boolean after = event.type() != StoreEvent.Type.DELETED && scope.contains(event.object());
     if (after) {
-      return format.event(before ? "MODIFIED" : "ADDED", event.object(), null);
+      return event(before ? "MODIFIED" : "ADDED", event, event.object(), null);
     }
     StoredObject previous = event.previous();
     if (!before || previous == null) {
       return null;
     }
     return event.type() == StoreEvent.Type.DELETED
-        ? format.event("DELETED", event.object(), null)
-        : format.event("DELETED", previous, event.revision());
+        ? event("DELETED", event, event.object(), null)
+        : event("DELETED", event, previous, event.revision());
   }
 
-  /** Whether the server has said all it had to say. */
+  private WatchEvent event(
+      String type, StoreEvent event, StoredObject object, @Nullable Long resourceVersion) {
+    return new WatchEvent(
+        type, object.key(), event.revision(), format.event(type, object, resourceVersion));
+  }
+
+  private WatchEvent bookmark(boolean initialEventsEnd) {
+    return new WatchEvent("BOOKMARK", "", position, format.bookmark(position, initialEventsEnd));
+  }
+
+  @Override
+  public WatchEvent error(Map<String, Object> status) {
+    return new WatchEvent("ERROR", "", position, format.error(status));
+  }
+
+  @Override
   public boolean finished() {
     return finished || closed;
   }
 
-  /** Ends the stream and its timers. Idempotent, from any thread. */
+  @Override
   public void close() {
     Runnable undo;
     synchronized (timers) {
