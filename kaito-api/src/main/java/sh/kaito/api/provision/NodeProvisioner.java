@@ -57,6 +57,14 @@ public interface NodeProvisioner extends AutoCloseable {
   /** What of the specification this provisioner cannot do; empty when all is well. Pure. */
   List<String> validate(NodeSetSpec spec);
 
+  /**
+   * Whether nodes are requested by objects of their own (claims, machines, pools), of which the
+   * condition {@code NodeClaimReady} then tells; no where the user brings the nodes. Pure.
+   */
+  default boolean buysNodes() {
+    return true;
+  }
+
   /** Stops watching and frees what it holds. What was requested stays requested. Idempotent. */
   @Override
   void close();

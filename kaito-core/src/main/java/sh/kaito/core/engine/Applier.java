@@ -60,13 +60,19 @@ final class Applier {
     /** resourceVersions of the engine's own writes, which the caches must reach first. */
     final Map<ResourceType, String> written = new HashMap<>();
 
+    /** Children that were rendered in this run: what the caches show next is as it should be. */
+    final Map<ChildKey, KeyState.Rendered> rendered = new HashMap<>();
+
     boolean provedAlive;
     boolean ensured;
 
     /** Why a child could not be written; empty when each could. */
     String obstacle = "";
 
-    boolean triedChildren;
+    /** Which Secret does not exist; empty when all do, or when none was looked for. */
+    String missing = "";
+
+    boolean lookedForSecrets;
     boolean tookOwnership;
     @Nullable NodeSetStatus nodes;
     @Nullable String failure;
@@ -130,6 +136,8 @@ final class Applier {
         run.report.nodes = provisioner.release(release.key(), release.countsFrom());
       } else if (step instanceof Step.Emit emit) {
         events.write(run.workspace, emit);
+      } else if (step instanceof Step.RequireSecrets require) {
+        return lookFor(run, require.names().iterator()).thenCompose(this::next);
       } else {
         return send(run, step)
             .handle(
@@ -147,6 +155,44 @@ final class Applier {
     return CompletableFuture.completedFuture(null);
   }
 
+  /** Metadata only: what is in a Secret never comes here. */
+  private CompletionStage<Run> lookFor(Run run, Iterator<String> names) {
+    run.report.lookedForSecrets = true;
+    if (!names.hasNext()) {
+      return CompletableFuture.completedFuture(run);
+    }
+    String name = names.next();
+    return client
+        .getMetadata(ResourceType.SECRETS, run.named(name))
+        .handle(
+            (result, error) -> {
+              if (result == null) {
+                run.report.failure =
+                    "no answer to the look for Secret " + name + ": " + message(error);
+              } else if (result.isNotFound()) {
+                run.report.missing =
+                    "Secret "
+                        + run.workspace.key().namespace()
+                        + "/"
+                        + name
+                        + " does not exist, and the pods cannot start without it; create it."
+                        + " No node is requested before";
+                run.report.failure = run.report.missing;
+              } else if (!result.isSuccess() && !result.isForbidden()) {
+                run.report.retryAfter = result.retryAfter();
+                run.report.failure =
+                    "the look for Secret " + name + " was answered " + result.status();
+              }
+              // Without the right to look nothing is known; the pods will tell.
+              return run;
+            })
+        .thenCompose(
+            done ->
+                done.report.failed()
+                    ? CompletableFuture.completedFuture(done)
+                    : lookFor(done, names));
+  }
+
   private CompletionStage<KubeResult> send(Run run, Step step) {
     if (step instanceof Step.ClaimOwnership claim) {
       return client.patch(
@@ -156,16 +202,29 @@ final class Applier {
     } else if (step instanceof Step.CreateChild create) {
       ObjectNode body = create.body().deepCopy();
       ((ObjectNode) body.get("metadata")).put("resourceVersion", NEVER_CURRENT);
-      return client.apply(create.type(), run.named(create.name()), body, WriteOptions.defaults());
+      return client.apply(
+          create.key().type(), run.named(create.key().name()), body, WriteOptions.defaults());
     } else if (step instanceof Step.UpdateChild update) {
       ObjectNode body = update.body().deepCopy();
       ((ObjectNode) body.get("metadata")).put("uid", update.uid());
       return client.apply(
-          update.type(), run.named(update.name()), body, WriteOptions.defaults().force());
+          update.key().type(),
+          run.named(update.key().name()),
+          body,
+          WriteOptions.defaults().force());
+    } else if (step instanceof Step.PatchChild patch) {
+      ObjectNode body = patch.patch().deepCopy();
+      body.withObject("/metadata").put("uid", patch.uid());
+      return client.patch(
+          patch.key().type(),
+          run.named(patch.key().name()),
+          PatchType.MERGE,
+          body,
+          WriteOptions.defaults());
     } else if (step instanceof Step.DeleteChild delete) {
       return client.delete(
-          delete.type(),
-          run.named(delete.name()),
+          delete.key().type(),
+          run.named(delete.key().name()),
           DeleteOptions.defaults().uid(delete.uid()).propagationPolicy("Foreground"));
     } else if (step instanceof Step.WriteStatus write) {
       ObjectNode patch = write.patch().deepCopy();
@@ -199,18 +258,28 @@ final class Applier {
       report.provedAlive = isAlive(result.body().path("metadata"), prove);
       report.stale = !report.provedAlive;
     } else if (step instanceof Step.CreateChild create) {
-      report.written.put(create.type(), result.resourceVersion());
-      report.triedChildren = true;
-      LOG.info("{}: created {}/{}", run.workspace.key(), create.type().plural(), create.name());
+      child(run, create.key(), result, "created");
+      report.rendered.put(create.key(), rendered(result));
     } else if (step instanceof Step.UpdateChild update) {
-      report.written.put(update.type(), result.resourceVersion());
-      report.triedChildren = true;
-      LOG.info("{}: updated {}/{}", run.workspace.key(), update.type().plural(), update.name());
+      child(run, update.key(), result, "updated (" + update.why() + ")");
+      report.rendered.put(update.key(), rendered(result));
+    } else if (step instanceof Step.PatchChild patch) {
+      child(run, patch.key(), result, "patched (" + patch.why() + ")");
     } else if (step instanceof Step.DeleteChild delete) {
-      LOG.info("{}: deleted {}/{}", run.workspace.key(), delete.type().plural(), delete.name());
+      LOG.info("{}: deleted {} ({})", run.workspace.key(), delete.key(), delete.why());
     } else if (step instanceof Step.WriteStatus || step instanceof Step.RemoveFinalizer) {
       wrote(run, workspaces, result);
     }
+  }
+
+  private static KeyState.Rendered rendered(KubeResult result) {
+    return new KeyState.Rendered(
+        result.resourceVersion(), result.body().path("metadata").path("generation").asLong());
+  }
+
+  private static void child(Run run, ChildKey key, KubeResult result, String what) {
+    run.report.written.put(key.type(), result.resourceVersion());
+    LOG.info("{}: {} {}", run.workspace.key(), what, key);
   }
 
   private static void wrote(Run run, ResourceType type, KubeResult result) {
@@ -237,14 +306,22 @@ final class Applier {
       return;
     }
     run.report.retryAfter = result.retryAfter();
-    run.report.failure = name(step) + " was answered " + result.status() + ": " + result.message();
+    String failure = name(step) + " was answered " + result.status() + ": " + result.message();
+    run.report.failure = failure;
+    if (step instanceof Step.CreateChild
+        || step instanceof Step.UpdateChild
+        || step instanceof Step.PatchChild) {
+      run.report.obstacle = failure;
+    }
   }
 
   private static String name(Step step) {
     if (step instanceof Step.CreateChild create) {
-      return "create " + create.type().plural() + "/" + create.name();
+      return "create " + create.key();
     } else if (step instanceof Step.UpdateChild update) {
-      return "update " + update.type().plural() + "/" + update.name();
+      return "update " + update.key();
+    } else if (step instanceof Step.PatchChild patch) {
+      return "patch " + patch.key();
     }
     return step.getClass().getSimpleName();
   }

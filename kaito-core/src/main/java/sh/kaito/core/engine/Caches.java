@@ -23,10 +23,11 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.Workspaces;
 import sh.kaito.api.provision.NodeView;
 import sh.kaito.core.engine.Decoders.CachedChild;
-import sh.kaito.core.engine.Decoders.CachedPod;
+import sh.kaito.core.engine.Decoders.CachedConfig;
 import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedPod;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
+import sh.kaito.core.engine.Pods.CachedPod;
 import sh.kaito.core.internal.kube.Change;
 import sh.kaito.core.internal.kube.Index;
 import sh.kaito.core.internal.kube.KubeClient;
@@ -37,6 +38,7 @@ import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
 import sh.kaito.core.internal.kube.ResourceType;
 import sh.kaito.core.internal.kube.Stored;
+import sh.kaito.core.manifest.Manifests;
 
 /** Everything the engine watches, and who is to be woken by what. */
 final class Caches implements AutoCloseable {
@@ -46,6 +48,12 @@ final class Caches implements AutoCloseable {
 
   private static final Index<CachedPod> BY_WORKSPACE =
       Index.of("workspace", pod -> List.of(pod.workspace().toString()));
+  private static final Index<CachedChild> BY_CONTROLLER =
+      Index.of("controller-uid", child -> uids(child.child()));
+  private static final Index<CachedConfig> CONFIG_BY_CONTROLLER =
+      Index.of("controller-uid", config -> uids(config.object().child()));
+  private static final Index<CachedWorkspace> BY_CONFIG =
+      Index.of("config", CachedWorkspace::configs);
   private static final Index<NodeView.NodeInfo> BY_OWNER =
       Index.of(
           "owner-uid",
@@ -61,6 +69,7 @@ final class Caches implements AutoCloseable {
   private final Reflector<NodeView.NodeInfo> nodes;
   private final Reflector<CachedPod> pods;
   private final Map<ResourceType, Reflector<CachedChild>> children = new HashMap<>();
+  private final Reflector<CachedConfig> configs;
   private final Map<String, WorkspaceKey> keysByUid = new ConcurrentHashMap<>();
   private final List<Consumer<NodeView.NodeInfo>> nodeListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable Reflector<CachedWorkspace> workspaces;
@@ -72,7 +81,22 @@ final class Caches implements AutoCloseable {
    *
    * @param model null when the object could not be read as a Workspace; the problem says why
    */
-  record CachedWorkspace(ObservedWorkspace observed, @Nullable Workspace model, String problem) {}
+  record CachedWorkspace(ObservedWorkspace observed, @Nullable Workspace model, String problem) {
+
+    /** {@code namespace/name} of each ConfigMap that it refers to. */
+    List<String> configs() {
+      if (model == null) {
+        return List.of();
+      }
+      return Manifests.configMaps(model).stream()
+          .map(reference -> observed.key().namespace() + "/" + reference.name())
+          .toList();
+    }
+  }
+
+  private static List<String> uids(ObservedChild child) {
+    return child.ownerUid().isEmpty() ? List.of() : List.of(child.ownerUid());
+  }
 
   Caches(
       KubeTransport transport,
@@ -89,25 +113,36 @@ final class Caches implements AutoCloseable {
             .onChange(this::nodeChanged)
             .build();
     this.pods =
-        Reflector.builder(transport, scheduler, ResourceType.PODS, Decoders::pod)
+        Reflector.builder(transport, scheduler, ResourceType.PODS, Pods::decode)
             .select(ListOptions.all().labelSelector(KaitoLabels.WORKSPACE))
             .index(BY_WORKSPACE)
             .onChange(change -> wake(change, CachedPod::workspace))
             .build();
     for (ResourceType type :
-        List.of(ResourceType.SERVICES, ResourceType.DEPLOYMENTS, ResourceType.STATEFULSETS)) {
+        List.of(
+            ResourceType.SERVICES,
+            ResourceType.DEPLOYMENTS,
+            ResourceType.STATEFULSETS,
+            ResourceType.JOBS)) {
       children.put(
           type,
-          Reflector.builder(transport, scheduler, type, Decoders::child)
+          Reflector.builder(transport, scheduler, type, object -> Decoders.child(type, object))
+              .index(BY_CONTROLLER)
               .onChange(this::childChanged)
               .build());
     }
+    this.configs =
+        Reflector.builder(transport, scheduler, ResourceType.CONFIGMAPS, Decoders::config)
+            .index(CONFIG_BY_CONTROLLER)
+            .onChange(this::configChanged)
+            .build();
   }
 
   void start() {
     start(nodes);
     start(pods);
     children.values().forEach(this::start);
+    start(configs);
     chooseVersion();
   }
 
@@ -178,6 +213,7 @@ final class Caches implements AutoCloseable {
     workspaceType = served;
     Reflector<CachedWorkspace> reflector =
         Reflector.builder(transport, scheduler, workspaceType, this::workspace)
+            .index(BY_CONFIG)
             .onChange(this::workspaceChanged)
             .build();
     synchronized (this) {
@@ -209,6 +245,7 @@ final class Caches implements AutoCloseable {
             metadata.path("generation").asLong(),
             metadata.hasNonNull("deletionTimestamp"),
             Decoders.list(metadata.path("finalizers")),
+            Decoders.strings(metadata.path("labels")),
             Decoders.strings(metadata.path("annotations")),
             object.path("status").deepCopy()),
         model,
@@ -242,12 +279,29 @@ final class Caches implements AutoCloseable {
   }
 
   private void childChanged(Change<CachedChild> change) {
-    // Of all Services of the cluster only those of a Workspace's name can be its child.
     for (Stored<CachedChild> version : versions(change)) {
-      if (keysByUid.containsKey(version.value().child().ownerUid())
-          || workspace(version.value().key()).isPresent()) {
-        wake.accept(version.value().key());
-        return;
+      wakeOwner(version.value());
+    }
+  }
+
+  /** Of all objects of the cluster only those of a Workspace, or of its name, concern anybody. */
+  private void wakeOwner(CachedChild child) {
+    WorkspaceKey owner = keysByUid.get(child.child().ownerUid());
+    if (owner != null) {
+      wake.accept(owner);
+    } else if (workspace(child.key()).isPresent()) {
+      wake.accept(child.key());
+    }
+  }
+
+  private void configChanged(Change<CachedConfig> change) {
+    Reflector<CachedWorkspace> now = workspaces;
+    for (Stored<CachedConfig> version : versions(change)) {
+      wakeOwner(version.value().object());
+      if (now != null) {
+        now.snapshot()
+            .find(BY_CONFIG, version.value().object().key().toString())
+            .forEach(workspace -> wake.accept(workspace.value().observed().key()));
       }
     }
   }
@@ -277,6 +331,7 @@ final class Caches implements AutoCloseable {
         && now.snapshot().isSynced()
         && nodes.snapshot().isSynced()
         && pods.snapshot().isSynced()
+        && configs.snapshot().isSynced()
         && children.values().stream().allMatch(child -> child.snapshot().isSynced());
   }
 
@@ -289,15 +344,38 @@ final class Caches implements AutoCloseable {
     return now == null ? Optional.empty() : now.snapshot().get(objectKey(key));
   }
 
-  Map<ResourceType, ObservedChild> children(WorkspaceKey key) {
-    Map<ResourceType, ObservedChild> found = new HashMap<>();
+  /** What this owner controls, of every kind that is watched. */
+  Map<ChildKey, ObservedChild> owned(String uid) {
+    Map<ChildKey, ObservedChild> found = new HashMap<>();
     children.forEach(
         (type, reflector) ->
             reflector
                 .snapshot()
-                .get(objectKey(key))
-                .ifPresent(child -> found.put(type, child.child())));
+                .find(BY_CONTROLLER, uid)
+                .forEach(child -> put(found, child.value())));
+    configs
+        .snapshot()
+        .find(CONFIG_BY_CONTROLLER, uid)
+        .forEach(config -> put(found, config.value().object()));
     return found;
+  }
+
+  private static void put(Map<ChildKey, ObservedChild> found, CachedChild child) {
+    found.put(child.child().key(), child.child());
+  }
+
+  /** The object of this kind and name, whoever owns it. */
+  Optional<ObservedChild> child(String namespace, ChildKey key) {
+    ObjectKey object = ObjectKey.of(namespace, key.name());
+    Reflector<CachedChild> reflector = children.get(key.type());
+    return reflector != null
+        ? reflector.snapshot().get(object).map(CachedChild::child)
+        : configs.snapshot().get(object).map(config -> config.object().child());
+  }
+
+  Configs configs() {
+    return (namespace, name) ->
+        configs.snapshot().get(ObjectKey.of(namespace, name)).map(CachedConfig::data);
   }
 
   List<ObservedPod> pods(WorkspaceKey key) {
@@ -313,6 +391,9 @@ final class Caches implements AutoCloseable {
     Reflector<CachedWorkspace> now = workspaces;
     if (type.equals(workspaceType)) {
       return now != null && now.snapshot().includes(resourceVersion);
+    }
+    if (type.equals(ResourceType.CONFIGMAPS)) {
+      return configs.snapshot().includes(resourceVersion);
     }
     Reflector<CachedChild> child = children.get(type);
     return child == null || child.snapshot().includes(resourceVersion);
@@ -369,6 +450,7 @@ final class Caches implements AutoCloseable {
     }
     nodes.stop();
     pods.stop();
+    configs.stop();
     children.values().forEach(Reflector::stop);
   }
 }

@@ -3,16 +3,19 @@ package sh.kaito.core.engine;
 import static sh.kaito.core.internal.json.Trees.array;
 import static sh.kaito.core.internal.json.Trees.object;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.model.ConditionType;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoFinalizers;
 import sh.kaito.api.provision.NodePhase;
@@ -20,9 +23,10 @@ import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.SlotStatus;
+import sh.kaito.core.engine.Observation.JobProgress;
 import sh.kaito.core.engine.Observation.ObservedChild;
+import sh.kaito.core.engine.Observation.ObservedPod;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
-import sh.kaito.core.internal.kube.ResourceType;
 
 /**
  * The decision: a pure function from an observation and a time to steps. No I/O, clock, randomness
@@ -60,7 +64,7 @@ final class Decide {
     } else if (seen.intent() instanceof Intent.Run run) {
       decide.run(run);
     } else if (seen.intent() instanceof Intent.Refused refused) {
-      decide.writeStatus(StatusReport.refused(seen, refused.message()));
+      decide.writeStatus(StatusReport.refused(seen, refused));
     }
     return new Decision(decide.steps, Optional.ofNullable(decide.nextLook));
   }
@@ -111,13 +115,30 @@ final class Decide {
       return;
     }
     Optional<Ledger> persisted = Ledger.read(annotation);
-    Ledger ledger = replaceLost(persisted.orElse(Ledger.of(seen.nodes().slots())));
+    String wantedType = run.nodes().instanceType();
+    Ledger before = persisted.orElse(Ledger.of(wantedType, seen.nodes().slots()));
+    if (!before.instanceType().isEmpty() && !before.instanceType().equals(wantedType)) {
+      writeStatus(StatusReport.refused(seen, otherType(before.instanceType(), wantedType)));
+      return;
+    }
     boolean owned = persisted.isPresent() && workspace.finalizers().contains(FINALIZER);
+    if (owned && run.isTuning() && ended(run, before)) {
+      return;
+    }
+    Ledger ledger = replaceLost(before);
     List<NodeSlot> slots = ledger.slots(run.count());
     boolean alive = false;
-    if (!owned || !ledger.equals(persisted.orElse(null))) {
+    if (!owned || !ledger.equals(before)) {
+      if (!seen.memory().missing().isEmpty()) {
+        writeStatus(
+            StatusReport.refused(
+                seen, new Intent.Refused("SecretNotFound", seen.memory().missing())));
+      }
+      if (!run.secrets().isEmpty()) {
+        steps.add(new Step.RequireSecrets(run.secrets()));
+      }
       steps.add(claimOwnership(workspace, ledger));
-      steps.add(announce(run, slots));
+      steps.add(announce(run, slots, owned));
       alive = true;
     } else if (mustBuy(slots)) {
       steps.add(new Step.ProveAlive(workspace.uid(), FINALIZER));
@@ -125,7 +146,12 @@ final class Decide {
     }
     steps.add(
         new Step.EnsureNodes(
-            NodeSetSpec.builder().from(run.nodes()).slots(slots).purchaseAllowed(alive).build()));
+            NodeSetSpec.builder()
+                .from(run.nodes())
+                .slots(slots)
+                .knownSlots(known(before, slots))
+                .purchaseAllowed(alive)
+                .build()));
     look(seen.nodes().nextLook());
     boolean exhausted =
         seen.nodes().slots().stream().anyMatch(SlotStatus::isLost) && !ledger.mayReplace(now);
@@ -137,21 +163,124 @@ final class Decide {
       // keeps what the process before it wrote.
       return;
     }
-    int beforeChildren = steps.size();
-    String obstacle = seen.nodes().phase() == NodePhase.READY ? children(run) : "";
-    if (obstacle.isEmpty()) {
-      obstacle = seen.memory().obstacle();
+    workloadAndStatus(run, exhausted);
+  }
+
+  private static Intent.Refused otherType(String bought, String wanted) {
+    return new Intent.Refused(
+        Intent.Refused.INVALID,
+        "resource.instanceType: is "
+            + (wanted.isEmpty() ? "not set" : wanted)
+            + " now, and nodes of "
+            + bought
+            + " were requested for this Workspace; it cannot change. Set it back, or make another"
+            + " Workspace");
+  }
+
+  /** Whether the Job has ended: then it is told, and nothing is bought, made or repaired. */
+  private boolean ended(Intent.Run run, Ledger ledger) {
+    String input = run.workload().inputHash();
+    Optional<JobProgress> job =
+        seen.child(run.workload().key())
+            .filter(child -> child.ownerUid().equals(seen.workspace().uid()))
+            .filter(child -> child.marks().inputHash().equals(input))
+            .flatMap(ObservedChild::job)
+            .filter(progress -> !progress.end().isEmpty());
+    String message = job.map(JobProgress::message).orElse("");
+    Optional<Ledger.Finished> end = ledger.finished(input);
+    if (end.isEmpty() && job.isPresent()) {
+      // Written before it is told: whoever comes after must not run it again, Job or no Job.
+      Ledger with = ledger.finish(input, job.get().isComplete());
+      steps.add(claimOwnership(seen.workspace(), with));
+      end = with.finished(input);
     }
-    List<Step> childSteps = List.copyOf(steps.subList(beforeChildren, steps.size()));
+    if (end.isEmpty()) {
+      return false;
+    }
+    if (seen.memory().ensured()) {
+      // Of nodes that are lost now none is replaced: nothing would run on it.
+      steps.add(
+          new Step.EnsureNodes(
+              NodeSetSpec.builder()
+                  .from(run.nodes())
+                  .slots(ledger.slots(run.count()))
+                  .purchaseAllowed(false)
+                  .build()));
+    }
+    writeStatus(StatusReport.finished(seen, end.get(), message));
+    return true;
+  }
+
+  private void workloadAndStatus(Intent.Run run, boolean exhausted) {
+    ChildDecisions.Outcome children =
+        seen.nodes().phase() == NodePhase.READY
+            ? ChildDecisions.decide(seen, run)
+            : new ChildDecisions.Outcome(List.of(), "");
+    String obstacle =
+        children.obstacle().isEmpty() ? seen.memory().obstacle() : children.obstacle();
     boolean failedBefore = !seen.memory().obstacle().isEmpty();
+    if (!failedBefore) {
+      steps.addAll(children.steps());
+    }
+    Optional<Stall> stall = stall(run, exhausted);
+    writeStatus(
+        run.isTuning()
+            ? StatusReport.tuning(seen, run, obstacle, stall)
+            : StatusReport.serving(seen, run, obstacle, stall));
     if (failedBefore) {
       // What failed once may fail again and end the run; its reason must be in the status before.
-      steps.subList(beforeChildren, steps.size()).clear();
+      steps.addAll(children.steps());
     }
-    writeStatus(StatusReport.running(seen, run, obstacle, exhausted));
-    if (failedBefore) {
-      steps.addAll(childSteps);
+  }
+
+  private Optional<Stall> stall(Intent.Run run, boolean exhausted) {
+    if (exhausted) {
+      return Optional.of(
+          new Stall(
+              "NodeReplacementsExhausted",
+              "nodes were lost "
+                  + Ledger.REPLACEMENTS
+                  + " times within an hour; no more are bought until the hour is over"));
     }
+    Optional<Stall> nodes = seen.nodes().failure().flatMap(Stall::of);
+    if (nodes.isPresent()) {
+      return nodes;
+    }
+    Optional<Stall> late = Optional.empty();
+    for (ObservedPod pod : seen.pods()) {
+      Optional<Instant> deadline = Stall.deadline(pod, run);
+      if (deadline.isPresent() && !deadline.get().isAfter(now)) {
+        late = Optional.of(Stall.late(pod, run));
+      } else {
+        look(deadline);
+      }
+    }
+    return late;
+  }
+
+  /**
+   * The slots whose nodes the status proves to have existed: it called all of them ready, after the
+   * last of them was replaced. A claim that vanished while no controller ran is then known as lost,
+   * and counted, instead of being bought again as if it were the first.
+   */
+  private Set<NodeSlot> known(Ledger persisted, List<NodeSlot> slots) {
+    JsonNode ready = seen.workspace().condition(ConditionType.RESOURCE_READY.wireName());
+    if (!ready.path("status").asText().equals("True")) {
+      return Set.of();
+    }
+    Instant since;
+    try {
+      since = Instant.parse(ready.path("lastTransitionTime").asText());
+    } catch (DateTimeException e) {
+      return Set.of();
+    }
+    boolean replacedSince =
+        persisted.lastReplaced().filter(time -> !time.isBefore(since)).isPresent();
+    return replacedSince
+        ? Set.of()
+        : slots.stream()
+            .filter(slot -> persisted.epoch(slot.index()) == slot.epoch())
+            .collect(Collectors.toSet());
   }
 
   /** Raises the epoch of each slot whose claim was seen and has vanished, as far as allowed. */
@@ -200,57 +329,39 @@ final class Decide {
                 object(LEDGER, ledger.write()))));
   }
 
-  private Step announce(Intent.Run run, List<NodeSlot> slots) {
+  private Step announce(Intent.Run run, List<NodeSlot> slots, boolean replacing) {
     // Named by the epochs that it announces: repeated after a crash, it is the same Event.
     String epochs =
         slots.stream().map(slot -> Integer.toString(slot.epoch())).collect(Collectors.joining("-"));
-    String name =
-        seen.workspace().key().name()
-            + "."
-            + seen.workspace().uid().replace("-", "").substring(0, 12)
-            + "."
-            + epochs;
-    return new Step.Emit(name, "Normal", "NodesRequested", run.summary());
+    String name = eventName(epochs.length() <= 40 ? epochs : Hashes.sha256(epochs));
+    return replacing
+        ? new Step.Emit(name, "Warning", "NodeLost", "a node was lost; " + run.summary())
+        : new Step.Emit(name, "Normal", "NodesRequested", run.summary());
   }
 
-  /** Brings the children to what is wanted; returns what stands in the way, if something does. */
-  private String children(Intent.Run run) {
-    String uid = seen.workspace().uid();
-    for (Map.Entry<ResourceType, ObservedChild> entry : seen.children().entrySet()) {
-      ObservedChild child = entry.getValue();
-      boolean wanted = run.children().stream().anyMatch(c -> c.type().equals(entry.getKey()));
-      if (!wanted && child.ownerUid().equals(uid)) {
-        // The old workload holds the GPUs: the new one comes when it is gone.
-        if (!child.deleting()) {
-          steps.add(new Step.DeleteChild(entry.getKey(), child.name(), child.uid()));
-        }
-        return "waiting until " + entry.getKey().plural() + "/" + child.name() + " is gone";
-      }
-    }
-    String obstacle = "";
-    for (Intent.Child child : run.children()) {
-      ObservedChild observed = seen.children().get(child.type());
-      if (observed == null) {
-        steps.add(new Step.CreateChild(child.type(), child.name(), child.body()));
-      } else if (!observed.ownerUid().equals(uid)) {
-        obstacle =
-            child.type().plural()
-                + "/"
-                + observed.name()
-                + " exists and belongs to somebody else; delete or rename it, or rename the Workspace";
-      } else if (observed.deleting()) {
-        obstacle = "waiting until " + child.type().plural() + "/" + observed.name() + " is gone";
-      } else if (!observed.inputHash().equals(child.inputHash())
-          || observed.replicas() != child.replicas()) {
-        steps.add(new Step.UpdateChild(child.type(), child.name(), observed.uid(), child.body()));
-      }
-    }
-    return obstacle;
+  private String eventName(String what) {
+    // 253 characters are allowed; a Workspace name may have as many itself.
+    String owner = seen.workspace().key().name();
+    return (owner.length() <= 150 ? owner : owner.substring(0, 150))
+        + "."
+        + seen.workspace().uid().replace("-", "").substring(0, 12)
+        + "."
+        + (what.length() <= 64 ? what : what.substring(0, 64));
   }
 
   private void writeStatus(StatusReport report) {
     ObservedWorkspace workspace = seen.workspace();
-    Optional<ObjectNode> change = report.changeOf(workspace, now);
+    Optional<ObjectNode> change = report.change(now);
+    report
+        .newStall()
+        .ifPresent(
+            stall ->
+                steps.add(
+                    new Step.Emit(
+                        eventName(Hashes.sha256(stall.reason() + "\n" + stall.message())),
+                        "Warning",
+                        stall.reason(),
+                        cut(stall.message()))));
     change.ifPresent(
         status ->
             steps.add(
@@ -261,6 +372,11 @@ final class Decide {
                             "uid", workspace.uid(), "resourceVersion", workspace.resourceVersion()),
                         "status",
                         status))));
+  }
+
+  /** Events longer than this are refused (core/v1 Event, {@code message}). */
+  private static String cut(String message) {
+    return message.length() <= 1024 ? message : message.substring(0, 1021) + "...";
   }
 
   private NodeSetKey nodeSet() {

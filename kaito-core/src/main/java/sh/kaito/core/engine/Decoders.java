@@ -2,50 +2,35 @@ package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import sh.kaito.api.model.KaitoAnnotations;
-import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.provision.NodeConstraints;
 import sh.kaito.api.provision.NodeView.NodeInfo;
+import sh.kaito.core.internal.kube.ResourceType;
 
 /**
  * Reads what the server sent into the small records that the caches keep. Lenient: unknown fields
  * are passed over, absent ones have a default.
  */
 final class Decoders {
-  private static final Set<String> PULL =
-      Set.of(
-          "ImagePullBackOff",
-          "ErrImagePull",
-          "InvalidImageName",
-          "ErrImageNeverPull",
-          "ImageInspectError",
-          "RegistryUnavailable");
-  private static final Set<String> START =
-      Set.of(
-          "CreateContainerConfigError",
-          "PreCreateHookError",
-          "CreateContainerError",
-          "PreStartHookError",
-          "RunContainerError",
-          "PostStartHookError");
-
   private Decoders() {}
 
   /** A child as the cache keeps it, with what finds it. */
-  record CachedChild(WorkspaceKey key, String resourceVersion, Observation.ObservedChild child) {}
+  record CachedChild(WorkspaceKey key, Observation.ObservedChild child) {}
 
-  /** A pod as the cache keeps it, with what finds it. */
-  record CachedPod(WorkspaceKey workspace, Observation.ObservedPod pod) {}
+  /**
+   * A ConfigMap that a Workspace may refer to.
+   *
+   * @param data the keys that Kaito reads, others left out
+   */
+  record CachedConfig(CachedChild object, Map<String, String> data) {}
 
   static Map<String, String> strings(JsonNode object) {
     Map<String, String> map = new TreeMap<>();
@@ -59,35 +44,75 @@ final class Decoders {
     return list;
   }
 
-  static CachedChild child(JsonNode object) {
+  static CachedChild child(ResourceType type, JsonNode object) {
     JsonNode metadata = object.path("metadata");
-    JsonNode spec = object.path("spec");
-    JsonNode status = object.path("status");
-    boolean runsPods = spec.has("template");
-    int replicas = runsPods ? spec.path("replicas").asInt(1) : 0;
+    JsonNode annotations = metadata.path("annotations");
     WorkspaceKey key =
         new WorkspaceKey(metadata.path("namespace").asText(), metadata.path("name").asText());
+    Observation.Marks marks =
+        new Observation.Marks(
+            annotations.path(KaitoAnnotations.INPUT_HASH).asText(),
+            annotations.path(KaitoAnnotations.RENDERED_HASH).asText(),
+            annotations.path(KaitoAnnotations.PINNED).asText());
     return new CachedChild(
         key,
-        metadata.path("resourceVersion").asText(),
         new Observation.ObservedChild(
-            key.name(),
+            new ChildKey(type, key.name()),
             metadata.path("uid").asText(),
             metadata.path("resourceVersion").asText(),
             controllerUid(metadata),
             metadata.hasNonNull("deletionTimestamp"),
-            metadata.path("annotations").path(KaitoAnnotations.INPUT_HASH).asText(),
-            metadata.path("annotations").path(KaitoAnnotations.RENDERED_HASH).asText(),
-            metadata.path("annotations").path(KaitoAnnotations.PINNED).asText(),
-            metadata.path("generation").asLong(),
-            // A kind without generation (Service) is rolled out as soon as it exists.
-            runsPods ? status.path("observedGeneration").asLong() : Long.MAX_VALUE,
-            replicas,
-            status.path("updatedReplicas").asInt(),
-            status.path("readyReplicas").asInt()));
+            marks,
+            rollout(type, object),
+            type.equals(ResourceType.JOBS)
+                ? Optional.of(job(object.path("status")))
+                : Optional.empty(),
+            // Of the many objects of a cluster only those that this library made can have drifted.
+            marks.isForeign() ? "" : ChildDecisions.said(object).toString()));
   }
 
-  private static String controllerUid(JsonNode metadata) {
+  static CachedConfig config(JsonNode object) {
+    Map<String, String> data = new TreeMap<>();
+    for (String key : List.of(Configs.INFERENCE_KEY, Configs.TRAINING_KEY)) {
+      JsonNode value = object.path("data").path(key);
+      if (value.isTextual()) {
+        data.put(key, value.asText());
+      }
+    }
+    return new CachedConfig(child(ResourceType.CONFIGMAPS, object), data);
+  }
+
+  private static Observation.Rollout rollout(ResourceType type, JsonNode object) {
+    JsonNode spec = object.path("spec");
+    if (!spec.has("template") || type.equals(ResourceType.JOBS)) {
+      return Observation.Rollout.IMMEDIATE;
+    }
+    JsonNode status = object.path("status");
+    return new Observation.Rollout(
+        object.path("metadata").path("generation").asLong(),
+        status.path("observedGeneration").asLong(),
+        spec.path("replicas").asInt(1),
+        status.path("updatedReplicas").asInt(),
+        status.path("readyReplicas").asInt());
+  }
+
+  private static Observation.JobProgress job(JsonNode status) {
+    String end = "";
+    String message = "";
+    for (JsonNode condition : status.path("conditions")) {
+      String type = condition.path("type").asText();
+      if (condition.path("status").asText().equals("True")
+          && (type.equals("Complete") || type.equals("Failed"))) {
+        end = type;
+        message = condition.path("message").asText();
+      }
+    }
+    return new Observation.JobProgress(
+        status.path("active").asInt(), status.path("ready").asInt(), end, message);
+  }
+
+  /** uid of the controlling owner; empty when there is none. */
+  static String controllerUid(JsonNode metadata) {
     for (JsonNode owner : metadata.path("ownerReferences")) {
       if (owner.path("controller").asBoolean()) {
         return owner.path("uid").asText();
@@ -96,77 +121,7 @@ final class Decoders {
     return "";
   }
 
-  /** A pod; null when no Workspace's label is on it. */
-  static @Nullable CachedPod pod(JsonNode object) {
-    JsonNode metadata = object.path("metadata");
-    String workspace = metadata.path("labels").path(KaitoLabels.WORKSPACE).asText();
-    if (workspace.isEmpty()) {
-      return null;
-    }
-    JsonNode status = object.path("status");
-    String[] trouble = trouble(status);
-    return new CachedPod(
-        new WorkspaceKey(metadata.path("namespace").asText(), workspace),
-        new Observation.ObservedPod(
-            metadata.path("name").asText(),
-            conditionIs(status.path("conditions"), "Ready", "True"),
-            metadata.hasNonNull("deletionTimestamp"),
-            trouble[0],
-            trouble[1]));
-  }
-
-  /** Reason and text of the worst thing that a pod's status tells, in upstream's order. */
-  private static String[] trouble(JsonNode status) {
-    String[] worst = {"", ""};
-    int rank = Integer.MAX_VALUE;
-    for (String list : List.of("initContainerStatuses", "containerStatuses")) {
-      for (JsonNode container : status.path(list)) {
-        String name = container.path("name").asText();
-        JsonNode waiting = container.path("state").path("waiting");
-        String reason = waiting.path("reason").asText();
-        boolean killed =
-            container.path("state").path("terminated").path("reason").asText().equals("OOMKilled")
-                || container
-                    .path("lastState")
-                    .path("terminated")
-                    .path("reason")
-                    .asText()
-                    .equals("OOMKilled");
-        if (killed && !container.path("ready").asBoolean() && rank > 1) {
-          rank = 1;
-          worst = new String[] {"ContainerOOMKilled", "container " + name + " ran out of memory"};
-        } else if (PULL.contains(reason) && rank > 2) {
-          rank = 2;
-          worst = new String[] {"ImagePullError", said(name, reason, waiting)};
-        } else if (START.contains(reason) && rank > 3) {
-          rank = 3;
-          worst = new String[] {"ContainerStartError", said(name, reason, waiting)};
-        } else if (reason.equals("CrashLoopBackOff") && rank > 4) {
-          rank = 4;
-          worst = new String[] {"ContainerCrashLoopBackOff", said(name, reason, waiting)};
-        }
-      }
-    }
-    if (worst[0].isEmpty() && status.path("reason").asText().equals("Evicted")) {
-      worst = new String[] {"PodEvicted", status.path("message").asText()};
-    }
-    if (worst[0].isEmpty()) {
-      for (JsonNode condition : status.path("conditions")) {
-        if (condition.path("type").asText().equals("PodScheduled")
-            && condition.path("reason").asText().equals("Unschedulable")) {
-          worst = new String[] {"Unschedulable", condition.path("message").asText()};
-        }
-      }
-    }
-    return worst;
-  }
-
-  private static String said(String container, String reason, JsonNode waiting) {
-    String message = waiting.path("message").asText();
-    return "container " + container + ": " + reason + (message.isEmpty() ? "" : ": " + message);
-  }
-
-  private static boolean conditionIs(JsonNode conditions, String type, String status) {
+  static boolean conditionIs(JsonNode conditions, String type, String status) {
     for (JsonNode condition : conditions) {
       if (condition.path("type").asText().equals(type)) {
         return condition.path("status").asText().equals(status);
@@ -223,7 +178,7 @@ final class Decoders {
   private static Optional<Instant> instant(String text) {
     try {
       return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
-    } catch (DateTimeParseException e) {
+    } catch (DateTimeException e) {
       return Optional.empty();
     }
   }

@@ -2,23 +2,54 @@ package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.function.Function;
 import sh.kaito.api.provision.NodeSetSpec;
-import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.plan.Deadlines;
+import sh.kaito.core.plan.WorkloadKind;
 
-/** What a Workspace asks for, worked out from its specification alone. */
+/** What a Workspace asks for, worked out from its specification and what that refers to. */
 sealed interface Intent {
 
   /**
    * It can be done.
    *
-   * @param count number of nodes
+   * @param kind what runs: a server, a template of the user's, or a Job
    * @param nodes the nodes without slots; the ledger adds them
    * @param children the objects to run, in the order of creation
+   * @param secrets names of Secrets without which the pods cannot start; looked at before the
+   *     purchase, because a node that waits for a Secret is paid for
+   * @param claims whether the provisioner requests nodes by objects of their own, which a condition
+   *     then tells of
+   * @param upgrade whether a changed rendering of unchanged wishes is applied now
+   * @param deadlines how long the phases after the purchase may take
    * @param summary one line for the event of the purchase: what is bought and why
    */
-  record Run(int count, NodeSetSpec nodes, List<Child> children, String summary) implements Intent {
+  record Run(
+      WorkloadKind kind,
+      int count,
+      NodeSetSpec nodes,
+      List<Child> children,
+      List<String> secrets,
+      boolean claims,
+      boolean upgrade,
+      Deadlines deadlines,
+      String summary)
+      implements Intent {
     public Run {
       children = List.copyOf(children);
+      secrets = List.copyOf(secrets);
+    }
+
+    boolean isTuning() {
+      return kind == WorkloadKind.TUNING;
+    }
+
+    /** The object that runs the pods. */
+    Child workload() {
+      return children.stream()
+          .filter(Child::isWorkload)
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("nothing of " + children + " runs pods"));
     }
   }
 
@@ -26,11 +57,15 @@ sealed interface Intent {
   record Unread() implements Intent {}
 
   /**
-   * It cannot be done; nothing is bought.
+   * It cannot be done; nothing is bought, and what runs already goes on.
    *
+   * @param reason condition reason, such as {@code WorkspaceInvalid}
    * @param message every violation, for a person
    */
-  record Refused(String message) implements Intent {}
+  record Refused(String reason, String message) implements Intent {
+    static final String INVALID = "WorkspaceInvalid";
+    static final String CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound";
+  }
 
   /**
    * One object to run.
@@ -38,9 +73,20 @@ sealed interface Intent {
    * @param inputHash hash of what the user asked for
    * @param renderedHash hash of what was made of it
    * @param body the object for server-side apply, with both hashes in its annotations
+   * @param fixed which fields of an existing object, given as JSON, differ although the API server
+   *     refuses to change them
    */
   record Child(
-      ResourceType type, String name, String inputHash, String renderedHash, ObjectNode body) {
+      ChildKey key,
+      String inputHash,
+      String renderedHash,
+      ObjectNode body,
+      Function<byte[], List<String>> fixed) {
+
+    /** Whether it runs pods. */
+    boolean isWorkload() {
+      return body.path("spec").has("template");
+    }
 
     /** Number of pods that it is to run; 0 for kinds without. */
     int replicas() {

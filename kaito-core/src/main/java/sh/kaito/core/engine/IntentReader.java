@@ -3,18 +3,15 @@ package sh.kaito.core.engine;
 import static sh.kaito.core.internal.json.Trees.object;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.Workspace;
-import sh.kaito.api.provision.NodeConstraints;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -23,17 +20,21 @@ import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.manifest.ConfigMapReference;
 import sh.kaito.core.manifest.Manifest;
 import sh.kaito.core.manifest.Manifests;
+import sh.kaito.core.manifest.NeedsConfigMap;
 import sh.kaito.core.manifest.Owner;
 import sh.kaito.core.manifest.PinnedChoices;
 import sh.kaito.core.manifest.RenderInputs;
 import sh.kaito.core.manifest.RenderOutcome;
+import sh.kaito.core.manifest.RenderRefusal;
 import sh.kaito.core.manifest.Rendered;
 import sh.kaito.core.plan.Plan;
 import sh.kaito.core.plan.PlanInputs;
 import sh.kaito.core.plan.PlanOutcome;
 import sh.kaito.core.plan.PlanRefusal;
+import sh.kaito.core.plan.PlannedReference;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.core.validation.WorkspaceValidator;
 
@@ -45,18 +46,22 @@ final class IntentReader {
   /** Kinds of children, and where they live. */
   private static final Map<String, ResourceType> TYPES =
       Map.of(
+          "ConfigMap", ResourceType.CONFIGMAPS,
           "Service", ResourceType.SERVICES,
           "Deployment", ResourceType.DEPLOYMENTS,
-          "StatefulSet", ResourceType.STATEFULSETS);
+          "StatefulSet", ResourceType.STATEFULSETS,
+          "Job", ResourceType.JOBS);
 
   private final Planner planner;
   private final WorkspaceValidator validator;
   private final NodeProvisioner provisioner;
+  private final UpgradePolicy upgrades;
 
-  IntentReader(Planner planner, NodeProvisioner provisioner) {
+  IntentReader(Planner planner, NodeProvisioner provisioner, UpgradePolicy upgrades) {
     this.planner = planner;
     this.validator = WorkspaceValidator.of(planner);
     this.provisioner = provisioner;
+    this.upgrades = upgrades;
   }
 
   /**
@@ -64,27 +69,48 @@ final class IntentReader {
    *
    * @param running the workload that runs, if one does: as long as the user's wish is the one that
    *     it was made for, its resolved choices are kept
+   * @param configs the ConfigMaps that the Workspace may refer to
    */
   Intent read(
       ObservedWorkspace observed,
       Workspace workspace,
       NodeSetKey nodes,
-      Optional<ObservedChild> running) {
-    PlanInputs inputs =
+      Optional<ObservedChild> running,
+      Configs configs) {
+    Map<String, Map<String, String>> data = data(workspace, observed.key().namespace(), configs);
+    Optional<PinnedChoices> pinned =
         running
-            .filter(child -> child.inputHash().equals(Manifests.inputHash(workspace, Map.of())))
-            .map(child -> pinned(child.pinned()))
-            .orElse(PlanInputs.none());
+            .filter(child -> child.marks().inputHash().equals(Manifests.inputHash(workspace, data)))
+            .flatMap(child -> PinnedChoices.read(child.marks().pinned()));
+    PlanInputs fresh = inputs(data, Optional.empty());
+    boolean upgrade = false;
+    PlanInputs inputs = fresh;
+    if (pinned.isPresent()) {
+      inputs = inputs(data, pinned);
+      if (isUpgradeWanted(observed, workspace, pinned.get(), fresh)) {
+        upgrade = true;
+        inputs = withoutImage(data, pinned.get());
+      }
+    }
     List<Violation> errors =
         validator.validateCreate(workspace, inputs).stream().filter(Violation::isError).toList();
     if (!errors.isEmpty()) {
-      return new Intent.Refused(summary(errors));
+      return refused(errors);
     }
     PlanOutcome outcome = planner.plan(workspace, inputs);
     if (outcome instanceof PlanRefusal refusal) {
-      return new Intent.Refused(summary(refusal.violations()));
+      return refused(refusal.violations());
     }
-    Plan plan = (Plan) outcome;
+    return intent(observed, workspace, nodes, data, (Plan) outcome, upgrade);
+  }
+
+  private Intent intent(
+      ObservedWorkspace observed,
+      Workspace workspace,
+      NodeSetKey nodes,
+      Map<String, Map<String, String>> data,
+      Plan plan,
+      boolean upgrade) {
     NodeSetSpec spec =
         NodeSetSpec.builder()
             .key(nodes)
@@ -99,42 +125,120 @@ final class IntentReader {
             .build();
     List<String> problems = provisioner.validate(spec);
     if (!problems.isEmpty()) {
-      return new Intent.Refused(String.join("; ", problems));
+      return new Intent.Refused(Intent.Refused.INVALID, String.join("; ", problems));
     }
-    NodeConstraints constraints = provisioner.constraints(spec);
-    Owner owner = new Owner(observed.key(), observed.apiVersion(), observed.uid());
-    List<Intent.Child> children = new ArrayList<>();
-    RenderOutcome rendering =
+    RenderOutcome outcome =
         Manifests.render(
             RenderInputs.builder()
                 .plan(plan)
                 .workspace(workspace)
-                .owner(owner)
-                .constraints(constraints)
+                .owner(new Owner(observed.key(), observed.apiVersion(), observed.uid()))
+                .constraints(provisioner.constraints(spec))
+                .configMaps(data)
                 .build());
-    if (!(rendering instanceof Rendered rendered)) {
-      return new Intent.Refused(rendering.toString());
+    if (outcome instanceof RenderRefusal refusal) {
+      return refused(refusal.violations());
+    } else if (outcome instanceof NeedsConfigMap missing) {
+      return new Intent.Refused(
+          Intent.Refused.CONFIG_MAP_NOT_FOUND,
+          missing.path()
+              + ": ConfigMap "
+              + observed.key().namespace()
+              + "/"
+              + missing.name()
+              + " with key "
+              + missing.key()
+              + " does not exist; create it. No node is requested before");
     }
+    Rendered rendered = (Rendered) outcome;
+    List<Intent.Child> children = new ArrayList<>();
     for (Manifest manifest : rendered.manifests()) {
       children.add(child(rendered, manifest));
     }
-    int count = plan.nodes().count();
-    return new Intent.Run(count, spec, children, summary(plan, count));
+    return new Intent.Run(
+        plan.workload(),
+        plan.nodes().count(),
+        spec,
+        children,
+        secrets(plan),
+        provisioner.buysNodes(),
+        upgrade,
+        plan.deadlines(),
+        summary(plan));
   }
 
-  private static PlanInputs pinned(String annotation) {
+  private static Map<String, Map<String, String>> data(
+      Workspace workspace, String namespace, Configs configs) {
+    Map<String, Map<String, String>> data = new HashMap<>();
+    for (ConfigMapReference reference : Manifests.configMaps(workspace)) {
+      configs
+          .find(namespace, reference.name())
+          .ifPresent(found -> data.put(reference.name(), found));
+    }
+    return data;
+  }
+
+  private static PlanInputs inputs(
+      Map<String, Map<String, String>> data, Optional<PinnedChoices> pinned) {
     PlanInputs.Builder inputs = PlanInputs.builder();
-    PinnedChoices.read(annotation).ifPresent(choices -> choices.keepIn(inputs));
+    for (Map<String, String> map : data.values()) {
+      Optional.ofNullable(map.get(Configs.INFERENCE_KEY)).ifPresent(inputs::inferenceConfig);
+      Optional.ofNullable(map.get(Configs.TRAINING_KEY)).ifPresent(inputs::trainingConfig);
+    }
+    pinned.ifPresent(choices -> choices.keepIn(inputs));
     return inputs.build();
   }
 
-  private static String summary(List<Violation> violations) {
-    return violations.stream().map(Violation::toString).collect(Collectors.joining("; "));
+  /** An upgrade changes the image, never the runtime or the number of nodes. */
+  private static PlanInputs withoutImage(
+      Map<String, Map<String, String>> data, PinnedChoices pinned) {
+    return inputs(
+        data,
+        Optional.of(
+            new PinnedChoices(
+                pinned.runtime(), Optional.empty(), pinned.nodes(), pinned.revision())));
   }
 
-  private static String summary(Plan plan, int count) {
+  /**
+   * By policy, or by the label that names the tag of the image that this release would run. A label
+   * that names another tag asks another release.
+   */
+  private boolean isUpgradeWanted(
+      ObservedWorkspace observed, Workspace workspace, PinnedChoices pinned, PlanInputs fresh) {
+    if (upgrades == UpgradePolicy.ROLL) {
+      return true;
+    }
+    String asked = observed.labels().getOrDefault(KaitoLabels.UPGRADE_TO_VERSION, "");
+    String running = pinned.image().map(IntentReader::tag).orElse("");
+    if (asked.isEmpty() || asked.equals(running)) {
+      return false;
+    }
+    return planner.plan(workspace, fresh) instanceof Plan plan
+        && plan.image().map(IntentReader::tag).filter(asked::equals).isPresent();
+  }
+
+  private static String tag(String image) {
+    int colon = image.lastIndexOf(':');
+    return colon > image.lastIndexOf('/') ? image.substring(colon + 1) : "";
+  }
+
+  private static List<String> secrets(Plan plan) {
+    return plan.references().stream()
+        .filter(reference -> reference.kind().equals("Secret"))
+        .map(PlannedReference::name)
+        .distinct()
+        .toList();
+  }
+
+  private static Intent.Refused refused(List<Violation> violations) {
+    return new Intent.Refused(
+        Intent.Refused.INVALID,
+        violations.stream().map(Violation::toString).collect(Collectors.joining("; ")));
+  }
+
+  private static String summary(Plan plan) {
     return "requesting "
-        + count
+        + plan.nodes().count()
         + " x "
         + plan.nodes().instanceType().orElse("node")
         + ": "
@@ -147,16 +251,23 @@ final class IntentReader {
       throw new IllegalStateException("the engine does not know the kind " + manifest.kind());
     }
     ObjectNode body = tree(manifest);
-    String inputHash = manifest.inputHash();
-    String renderedHash = sha256(body.toString());
+    String renderedHash = Hashes.sha256(body.toString());
     ObjectNode annotations =
         object(
-            KaitoAnnotations.INPUT_HASH, inputHash, KaitoAnnotations.RENDERED_HASH, renderedHash);
+            KaitoAnnotations.INPUT_HASH,
+            manifest.inputHash(),
+            KaitoAnnotations.RENDERED_HASH,
+            renderedHash);
     if (manifest.kind().equals(rendered.workload().type().kind())) {
       annotations.put(KaitoAnnotations.PINNED, rendered.pinned().toJson());
     }
-    ((ObjectNode) body.get("metadata")).set("annotations", annotations);
-    return new Intent.Child(type, manifest.name(), inputHash, renderedHash, body);
+    body.withObject("/metadata").withObject("/annotations").setAll(annotations);
+    return new Intent.Child(
+        new ChildKey(type, manifest.name()),
+        manifest.inputHash(),
+        renderedHash,
+        body,
+        manifest::immutableDifferences);
   }
 
   private static ObjectNode tree(Manifest manifest) {
@@ -164,16 +275,6 @@ final class IntentReader {
       return (ObjectNode) KubeJson.read(manifest.toJson());
     } catch (KubeJson.MalformedJsonException e) {
       throw new IllegalStateException("a manifest is well-formed JSON", e);
-    }
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

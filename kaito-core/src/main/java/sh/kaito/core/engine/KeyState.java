@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.internal.kube.ResourceType;
 
 /**
@@ -26,6 +27,7 @@ final class KeyState {
   boolean ensured;
   @Nullable Instant releaseFrom;
   String obstacle = "";
+  String missing = "";
 
   /** Node sets of owners that are gone without having released them, and from when proof counts. */
   final Map<NodeSetKey, Instant> orphans = new HashMap<>();
@@ -33,10 +35,29 @@ final class KeyState {
   /** resourceVersions of the engine's own writes, which the caches must reach first. */
   final Map<ResourceType, String> written = new HashMap<>();
 
-  long intentGeneration = -1;
-  Map<String, String> intentAnnotations = Map.of();
-  String intentPins = "";
+  /** Children that the engine's own last write rendered, until the caches show that write. */
+  final Map<ChildKey, Rendered> rendered = new HashMap<>();
+
+  /** See {@link Observation.Memory#settled()}. */
+  final Map<ChildKey, String> settled = new HashMap<>();
+
+  /** What the intent was worked out from, and the intent. */
+  Object intentFrom = "nothing";
+
   Intent intent = new Intent.Unread();
+
+  /**
+   * How to know an object again as it was written.
+   *
+   * @param generation 0 for kinds without
+   */
+  record Rendered(String resourceVersion, long generation) {
+    boolean isShownBy(ObservedChild child) {
+      return generation > 0
+          ? child.rollout().generation() == generation
+          : child.resourceVersion().equals(resourceVersion);
+    }
+  }
 
   /** Another object under the same name: what is known of the one before does not count. */
   void begin(String newUid) {
@@ -45,13 +66,28 @@ final class KeyState {
     ensured = false;
     releaseFrom = null;
     obstacle = "";
-    intentGeneration = -1;
+    missing = "";
+    intentFrom = "nothing";
     written.clear();
+    rendered.clear();
+    settled.clear();
   }
 
   Observation.Memory memory() {
     return new Observation.Memory(
-        ownedFromBirth, ensured, Optional.ofNullable(releaseFrom), obstacle);
+        ownedFromBirth, ensured, Optional.ofNullable(releaseFrom), obstacle, missing, settled);
+  }
+
+  /** Takes what the caches show of the engine's own writes as the state that has not drifted. */
+  void settle(Map<ChildKey, ObservedChild> children) {
+    children.forEach(
+        (key, child) -> {
+          Rendered write = rendered.get(key);
+          if (write != null && write.isShownBy(child)) {
+            settled.put(key, child.specHash());
+            rendered.remove(key);
+          }
+        });
   }
 
   /** How long to wait after that many failures in a row. */

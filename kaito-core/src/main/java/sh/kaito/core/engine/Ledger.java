@@ -24,13 +24,29 @@ import sh.kaito.api.provision.SlotStatus;
  * it covers, so that a controller that crashes in a loop neither forgets what it bought nor spends
  * more. Immutable.
  *
- * <p>Wire form: {@code {"v":1,"epochs":{"2":3},"replaced":["2026-11-22T05:04:14Z"]}}; a slot that
+ * <p>Wire form: {@code {"v":1,"type":"Standard_NC6s_v3","epochs":{"2":3},
+ * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","succeeded":true}}}; a slot that
  * is not listed is at epoch 1.
  *
+ * @param instanceType what was bought first; a Workspace never changes it. Empty with nodes of the
+ *     user's own
  * @param epochs epochs above 1, by slot
  * @param replaced times of the replacements of the last hour, oldest first
+ * @param finished the Job that ended last: it is never run again, whether or not it still exists
  */
-record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
+record Ledger(
+    String instanceType,
+    Map<Integer, Integer> epochs,
+    List<Instant> replaced,
+    Optional<Finished> finished) {
+
+  /**
+   * The end of a Job.
+   *
+   * @param inputHash what the Job was made from
+   */
+  record Finished(String inputHash, boolean succeeded) {}
+
   /** At most this many replacements of lost nodes in {@link #WINDOW}; then a person must look. */
   static final int REPLACEMENTS = 3;
 
@@ -44,22 +60,22 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
   }
 
   /** Of a Workspace for which nothing was bought yet. */
-  static Ledger first() {
-    return new Ledger(Map.of(), List.of());
+  static Ledger first(String instanceType) {
+    return new Ledger(instanceType, Map.of(), List.of(), Optional.empty());
   }
 
   /**
    * Of a Workspace whose annotation is missing: the newest epoch of each claim that exists, so that
    * a dropped annotation neither deletes nor buys a node.
    */
-  static Ledger of(List<SlotStatus> existing) {
+  static Ledger of(String instanceType, List<SlotStatus> existing) {
     Map<Integer, Integer> epochs = new TreeMap<>();
     for (SlotStatus slot : existing) {
       if (slot.slot().epoch() > 1) {
         epochs.merge(slot.slot().index(), slot.slot().epoch(), Math::max);
       }
     }
-    return new Ledger(epochs, List.of());
+    return new Ledger(instanceType, epochs, List.of(), Optional.empty());
   }
 
   /**
@@ -85,7 +101,13 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
       for (JsonNode time : tree.path("replaced")) {
         replaced.add(Instant.parse(time.asText()));
       }
-      return Optional.of(new Ledger(epochs, replaced));
+      JsonNode end = tree.path("finished");
+      Optional<Finished> finished =
+          end.isObject()
+              ? Optional.of(
+                  new Finished(end.path("input").asText(), end.path("succeeded").asBoolean()))
+              : Optional.empty();
+      return Optional.of(new Ledger(tree.path("type").asText(), epochs, replaced, finished));
     } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
       return Optional.empty();
     }
@@ -99,6 +121,9 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
   /** The wire form. */
   String write() {
     ObjectNode tree = object("v", 1);
+    if (!instanceType.isEmpty()) {
+      tree.put("type", instanceType);
+    }
     if (!epochs.isEmpty()) {
       ObjectNode byslot = tree.putObject("epochs");
       new TreeMap<>(epochs).forEach((slot, epoch) -> byslot.put(Integer.toString(slot), epoch));
@@ -107,7 +132,26 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
       ArrayNode times = tree.putArray("replaced");
       replaced.forEach(time -> times.add(time.toString()));
     }
+    finished.ifPresent(
+        end ->
+            tree.set("finished", object("input", end.inputHash(), "succeeded", end.succeeded())));
     return tree.toString();
+  }
+
+  /** The ledger with the end of a Job in it. */
+  Ledger finish(String inputHash, boolean succeeded) {
+    return new Ledger(
+        instanceType, epochs, replaced, Optional.of(new Finished(inputHash, succeeded)));
+  }
+
+  /** How the Job made from this input ended, if it did. */
+  Optional<Finished> finished(String inputHash) {
+    return finished.filter(end -> end.inputHash().equals(inputHash));
+  }
+
+  /** The time of the last replacement that is still on record. */
+  Optional<Instant> lastReplaced() {
+    return replaced.isEmpty() ? Optional.empty() : Optional.of(replaced.get(replaced.size() - 1));
   }
 
   /** The slots of a set of this size, each at its epoch. */
@@ -142,7 +186,7 @@ record Ledger(Map<Integer, Integer> epochs, List<Instant> replaced) {
     raised.put(slot, epoch(slot) + 1);
     List<Instant> times = new ArrayList<>(recent(now));
     times.add(now);
-    return new Ledger(raised, times);
+    return new Ledger(instanceType, raised, times, finished);
   }
 
   private List<Instant> recent(Instant now) {

@@ -5,20 +5,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.provision.NodeSetStatus;
-import sh.kaito.core.internal.kube.ResourceType;
 
 /**
  * Everything that a decision about one Workspace rests on: one immutable snapshot from the caches.
  *
+ * @param children what the Workspace owns, and what stands where its children are to stand
  * @param memory what this process remembers beyond the caches
- * @param children objects of the Workspace's name that could be its children, by kind
  */
 record Observation(
     ObservedWorkspace workspace,
     Intent intent,
     NodeSetStatus nodes,
-    Map<ResourceType, ObservedChild> children,
+    Map<ChildKey, ObservedChild> children,
     List<ObservedPod> pods,
     Memory memory) {
 
@@ -27,8 +27,16 @@ record Observation(
     pods = List.copyOf(pods);
   }
 
-  Optional<ObservedChild> child(ResourceType type) {
-    return Optional.ofNullable(children.get(type));
+  Optional<ObservedChild> child(ChildKey key) {
+    return Optional.ofNullable(children.get(key));
+  }
+
+  /** The workload that this library made for the Workspace, if one is there. */
+  Optional<ObservedChild> workload() {
+    return children.values().stream()
+        .filter(child -> child.ownerUid().equals(workspace.uid()) && !child.marks().isForeign())
+        .filter(child -> !child.marks().pinned().isEmpty())
+        .findFirst();
   }
 
   /**
@@ -39,10 +47,23 @@ record Observation(
    *     more than a guess
    * @param releaseFrom from when on a proof of absence counts, once the release has begun
    * @param obstacle why an object could not be written the last time; empty when all could
+   * @param missing which Secret was not there when the nodes were to be bought; empty when all were
+   * @param settled by child: hash of the observed specification that the engine's own last write
+   *     led to; an observed specification of that hash has not drifted, whatever a comparison says
    */
   record Memory(
-      boolean ownedFromBirth, boolean ensured, Optional<Instant> releaseFrom, String obstacle) {
-    static final Memory NONE = new Memory(false, false, Optional.empty(), "");
+      boolean ownedFromBirth,
+      boolean ensured,
+      Optional<Instant> releaseFrom,
+      String obstacle,
+      String missing,
+      Map<ChildKey, String> settled) {
+
+    Memory {
+      settled = Map.copyOf(settled);
+    }
+
+    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", Map.of());
   }
 
   /**
@@ -51,42 +72,91 @@ record Observation(
    * @param status the raw status block; a missing node when there is none
    */
   record ObservedWorkspace(
-      sh.kaito.api.model.WorkspaceKey key,
+      WorkspaceKey key,
       String apiVersion,
       String uid,
       String resourceVersion,
       long generation,
       boolean deleting,
       List<String> finalizers,
+      Map<String, String> labels,
       Map<String, String> annotations,
-      JsonNode status) {}
+      JsonNode status) {
+
+    /** One condition as it was written last; a missing node when it never was. */
+    JsonNode condition(String type) {
+      for (JsonNode condition : status.path("conditions")) {
+        if (condition.path("type").asText().equals(type)) {
+          return condition;
+        }
+      }
+      return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+    }
+
+    /** Whether a condition stands at {@code True}. */
+    boolean isTrue(String type) {
+      return condition(type).path("status").asText().equals("True");
+    }
+  }
 
   /**
-   * A Service, Deployment, StatefulSet or Job.
+   * A Service, ConfigMap, Deployment, StatefulSet or Job.
    *
    * @param ownerUid uid of the controlling owner; empty when it has none
-   * @param pinned annotation {@code java.kaito.sh/pinned}; empty when there is none
-   * @param replicas wanted number of pods; 0 for kinds without
+   * @param rollout how far its controller is
+   * @param job counters, of a Job alone
+   * @param spec what the object says ({@code spec}, or {@code data} of a ConfigMap) as JSON text;
+   *     empty for objects that this library did not make
    */
   record ObservedChild(
-      String name,
+      ChildKey key,
       String uid,
       String resourceVersion,
       String ownerUid,
       boolean deleting,
-      String inputHash,
-      String renderedHash,
-      String pinned,
+      Marks marks,
+      Rollout rollout,
+      Optional<JobProgress> job,
+      String spec) {
+
+    /** Hash of {@link #spec}. */
+    String specHash() {
+      return spec.isEmpty() ? "" : Hashes.sha256(spec);
+    }
+  }
+
+  /**
+   * The annotations that this library puts on what it makes.
+   *
+   * @param inputHash hash of what the user asked for
+   * @param renderedHash hash of what was made of it
+   * @param pinned the resolved choices; empty on what is no workload
+   */
+  record Marks(String inputHash, String renderedHash, String pinned) {
+    static final Marks NONE = new Marks("", "", "");
+
+    /** Whether somebody else made the object. */
+    boolean isForeign() {
+      return inputHash.isEmpty();
+    }
+  }
+
+  /**
+   * How far the controller of a kind is.
+   *
+   * @param replicas wanted number of pods; 0 for kinds without
+   */
+  record Rollout(
       long generation,
       long observedGeneration,
       int replicas,
       int updatedReplicas,
       int readyReplicas) {
+    /** Of kinds that are there as soon as they exist. */
+    static final Rollout IMMEDIATE = new Rollout(0, 0, 0, 0, 0);
 
-    /**
-     * Whether the controller of the kind has seen the current generation and all pods are ready.
-     */
-    boolean isRolledOut() {
+    /** Whether the controller has seen the current generation and all pods are ready. */
+    boolean isDone() {
       return observedGeneration >= generation
           && readyReplicas >= replicas
           && updatedReplicas >= replicas;
@@ -94,11 +164,51 @@ record Observation(
   }
 
   /**
+   * How far a Job is.
+   *
+   * @param end {@code Complete} or {@code Failed} once it has ended; empty before
+   * @param message what the condition of its end says
+   */
+  record JobProgress(int active, int ready, String end, String message) {
+    boolean isComplete() {
+      return end.equals("Complete");
+    }
+
+    boolean isFailed() {
+      return end.equals("Failed");
+    }
+  }
+
+  /**
    * A pod of the Workspace.
    *
-   * @param trouble what keeps it from being ready, for a person; empty when nothing is wrong
-   * @param troubleReason the condition reason that goes with it
+   * @param ownerUid uid of the ReplicaSet, StatefulSet or Job that made it; empty when none did
+   * @param mainStarted the container that does the work has started at least once
+   * @param scheduled when the scheduler found a node for it
+   * @param initialized when its images were there and its init containers were done
+   * @param trouble what keeps it from being ready; {@link Trouble#NONE} when nothing is wrong
    */
   record ObservedPod(
-      String name, boolean ready, boolean deleting, String troubleReason, String trouble) {}
+      String name,
+      String ownerUid,
+      boolean ready,
+      boolean deleting,
+      boolean mainStarted,
+      Optional<Instant> scheduled,
+      Optional<Instant> initialized,
+      Trouble trouble) {}
+
+  /**
+   * What a pod's status complains of.
+   *
+   * @param reason condition reason; empty when nothing is wrong
+   * @param message for a person
+   */
+  record Trouble(String reason, String message) {
+    static final Trouble NONE = new Trouble("", "");
+
+    boolean isNone() {
+      return reason.isEmpty();
+    }
+  }
 }

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import sh.kaito.api.model.ApiVersion;
+import sh.kaito.api.model.ConditionReasons;
+import sh.kaito.api.model.ConditionType;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.ProvisionFailure;
+import sh.kaito.api.provision.SlotStatus;
 import sh.kaito.core.engine.Conditions.Wanted;
 import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedPod;
@@ -25,196 +28,321 @@ import sh.kaito.core.engine.Observation.ObservedWorkspace;
 final class StatusReport {
   private static final Set<String> V1BETA1_ONLY = Set.of("state", "targetNodeCount");
 
+  private static final String SEE_STALLED = "see condition Stalled";
+
+  private final Observation seen;
   private final List<Wanted> conditions = new ArrayList<>();
   private final ObjectNode fields = JsonNodeFactory.instance.objectNode();
+  private Optional<Stall> stall = Optional.empty();
 
-  private StatusReport() {}
+  private StatusReport(Observation seen) {
+    this.seen = seen;
+  }
 
-  static StatusReport refused(Observation seen, String message) {
-    StatusReport report = new StatusReport();
-    report.unknown(seen, "WorkspaceInvalid", message);
-    report.add("ResourceReady", false, "WorkspaceInvalid", message);
-    report.add("WorkspaceSucceeded", false, "workspaceFailed", message);
-    report.stalled("WorkspaceInvalid", message);
-    report.state(seen, false);
+  /** The specification cannot be done. What runs already goes on, and is told as it is. */
+  static StatusReport refused(Observation seen, Intent.Refused refused) {
+    StatusReport report = new StatusReport(seen);
+    report.stalled(new Stall(refused.reason(), refused.message()));
+    boolean nodesKnown = seen.memory().ensured();
+    boolean nodesReady = seen.nodes().phase() == NodePhase.READY;
+    boolean served =
+        (!nodesKnown || nodesReady)
+            && seen.workload().map(child -> isServing(seen, child)).orElse(false);
+    for (ConditionType type :
+        List.of(
+            ConditionType.NODE_CLAIM_READY,
+            ConditionType.NODES_READY,
+            ConditionType.RESOURCE_READY)) {
+      boolean kept = seen.workspace().isTrue(type.wireName()) && (!nodesKnown || nodesReady);
+      if (!kept && (type == ConditionType.RESOURCE_READY || report.was(type))) {
+        report.add(type, false, refused.reason(), SEE_STALLED);
+      }
+    }
+    if (!served && report.was(ConditionType.INFERENCE_READY)) {
+      report.add(ConditionType.INFERENCE_READY, false, refused.reason(), SEE_STALLED);
+    }
+    if (!served) {
+      report.add(
+          ConditionType.WORKSPACE_SUCCEEDED,
+          false,
+          ConditionReasons.WORKSPACE_FAILED,
+          refused.message());
+      report.state(report.wasEstablished() ? "NotReady" : "Pending");
+    }
     return report;
   }
 
   static StatusReport unreadableLedger(Observation seen, String annotation) {
-    StatusReport report = new StatusReport();
+    StatusReport report = new StatusReport(seen);
     String message =
         "annotation "
             + annotation
             + " cannot be read, so it is not known which nodes were bought: restore it, or delete"
             + " the Workspace, which releases every node that carries its uid";
-    report.add("WorkspaceSucceeded", false, "workspaceFailed", message);
-    report.stalled("LedgerUnreadable", message);
-    report.state(seen, false);
+    report.add(
+        ConditionType.WORKSPACE_SUCCEEDED, false, ConditionReasons.WORKSPACE_FAILED, SEE_STALLED);
+    report.stalled(new Stall("LedgerUnreadable", message));
+    report.state(report.wasEstablished() ? "NotReady" : "Pending");
     return report;
   }
 
   static StatusReport deleting(Observation seen) {
-    StatusReport report = new StatusReport();
+    StatusReport report = new StatusReport(seen);
     String message =
         seen.nodes()
             .failure()
             .map(failure -> "workspace is being deleted; " + failure.message())
             .orElse("workspace is being deleted; waiting until its nodes are gone");
-    report.add("WorkspaceDeleting", true, "workspaceDeleted", message);
+    report.add(ConditionType.WORKSPACE_DELETING, true, ConditionReasons.WORKSPACE_DELETED, message);
     return report;
   }
 
-  static StatusReport running(
-      Observation seen, Intent.Run run, String obstacle, boolean replacementsExhausted) {
-    StatusReport report = new StatusReport();
+  /**
+   * A model that is served, or on its way.
+   *
+   * @param obstacle what stands in the way of the workload, for a person; empty when nothing does
+   * @param stall why waiting alone will not help, if it will not
+   */
+  static StatusReport serving(
+      Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall) {
+    StatusReport report = new StatusReport(seen);
     boolean nodesReady = seen.nodes().phase() == NodePhase.READY;
-    report.nodes(seen, run, nodesReady);
+    report.nodes(run, nodesReady);
     boolean served = nodesReady && obstacle.isEmpty() && isServed(seen, run);
-    report.inference(seen, obstacle, served);
-    if (replacementsExhausted) {
-      report.stalled(
-          "NodeReplacementsExhausted",
-          "nodes were lost "
-              + Ledger.REPLACEMENTS
-              + " times within an hour; no more are bought until the hour is over");
+    report.inference(obstacle, served);
+    report.progress(stall, served);
+    report.state(served ? "Ready" : report.wasEstablished() ? "NotReady" : "Pending");
+    return report;
+  }
+
+  /** A Job that trains, or will. */
+  static StatusReport tuning(
+      Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall) {
+    StatusReport report = new StatusReport(seen);
+    report.nodes(run, seen.nodes().phase() == NodePhase.READY);
+    boolean started =
+        seen.child(run.workload().key())
+                .filter(job -> job.ownerUid().equals(seen.workspace().uid()))
+                .filter(job -> job.marks().inputHash().equals(run.workload().inputHash()))
+                .isPresent()
+            && seen.pods().stream().anyMatch(ObservedPod::mainStarted);
+    Optional<ObservedPod> trouble = report.trouble();
+    if (started) {
+      report.add(
+          ConditionType.JOB_STARTED,
+          true,
+          ConditionReasons.TUNING_JOB_STARTED,
+          "Tuning job has started");
     } else {
-      report.progress(served);
+      report.add(
+          ConditionType.JOB_STARTED,
+          false,
+          trouble.map(pod -> pod.trouble().reason()).orElse(ConditionReasons.TUNING_JOB_PENDING),
+          !obstacle.isEmpty()
+              ? obstacle
+              : trouble.map(StatusReport::said).orElse("Tuning job has not started yet"));
     }
-    report.fields.put("targetNodeCount", run.count());
-    ArrayNode workers = report.fields.putArray("workerNodes");
+    report.add(
+        ConditionType.WORKSPACE_SUCCEEDED,
+        false,
+        ConditionReasons.WORKSPACE_PENDING,
+        "workspace has not completed");
+    report.progress(stall, false);
+    report.state(started ? "Running" : "Pending");
+    return report;
+  }
+
+  /** A Job that has ended. Its nodes are not judged any more: nothing of it needs them. */
+  static StatusReport finished(Observation seen, Ledger.Finished end, String message) {
+    StatusReport report = new StatusReport(seen);
+    if (end.succeeded()) {
+      report.add(
+          ConditionType.JOB_STARTED,
+          true,
+          ConditionReasons.TUNING_JOB_STARTED,
+          "Tuning job has started");
+      report.add(
+          ConditionType.WORKSPACE_SUCCEEDED,
+          true,
+          ConditionReasons.WORKSPACE_SUCCEEDED,
+          "workspace succeeds");
+      report.progress(Optional.empty(), true);
+    } else {
+      // A later look, when the Job itself is gone, knows less: it keeps what was said.
+      JsonNode before = seen.workspace().condition(ConditionType.STALLED.wireName());
+      String told =
+          !message.isEmpty()
+              ? "the tuning job failed: " + message
+              : before.path("reason").asText().equals(ConditionReasons.TUNING_JOB_FAILED)
+                  ? before.path("message").asText()
+                  : "the tuning job failed";
+      report.add(ConditionType.JOB_STARTED, false, ConditionReasons.TUNING_JOB_FAILED, SEE_STALLED);
+      report.add(ConditionType.WORKSPACE_SUCCEEDED, false, ConditionReasons.WORKSPACE_FAILED, told);
+      report.stalled(new Stall(ConditionReasons.TUNING_JOB_FAILED, told));
+    }
+    report.state(end.succeeded() ? "Succeeded" : "Failed");
+    return report;
+  }
+
+  private void nodes(Intent.Run run, boolean ready) {
+    int count = run.count();
+    Optional<ProvisionFailure> failure = seen.nodes().failure();
+    boolean wasReady = seen.workspace().isTrue(ConditionType.RESOURCE_READY.wireName());
+    String type =
+        run.nodes().instanceType().isEmpty() ? "node" + s(count) : run.nodes().instanceType();
+    String waiting =
+        failure
+            .map(ProvisionFailure::message)
+            .orElse(wasReady ? lost() : "waiting for " + count + " x " + type);
+    if (run.claims()) {
+      add(
+          ConditionType.NODE_CLAIM_READY,
+          ready,
+          ready
+              ? ConditionReasons.NODE_CLAIMS_READY
+              : failure.map(ProvisionFailure::code).orElse(ConditionReasons.NODE_CLAIM_NOT_READY),
+          ready ? count + " of " + count + " node claims are ready" : waiting);
+    }
+    add(
+        ConditionType.NODES_READY,
+        ready,
+        ready ? ConditionReasons.NODES_READY : ConditionReasons.NODE_NOT_READY,
+        ready ? count + " of " + count + " nodes are ready with their GPUs" : waiting);
+    add(
+        ConditionType.RESOURCE_READY,
+        ready,
+        ready
+            ? ConditionReasons.RESOURCE_STATUS_SUCCESS
+            : ConditionReasons.RESOURCE_STATUS_NOT_READY,
+        ready ? "workspace resource is ready" : waiting);
+    fields.put("targetNodeCount", count);
+    ArrayNode workers = fields.putArray("workerNodes");
     seen.nodes().slots().stream()
         .filter(slot -> slot.phase() == NodePhase.READY)
         .flatMap(slot -> slot.nodeName().stream())
         .sorted()
         .forEach(workers::add);
-    report.state(seen, served);
-    return report;
   }
 
-  private void nodes(Observation seen, Intent.Run run, boolean ready) {
-    int count = run.count();
-    Optional<ProvisionFailure> failure = seen.nodes().failure();
-    boolean wasReady = isTrue(seen.workspace(), "ResourceReady");
-    String waiting =
-        failure
-            .map(ProvisionFailure::message)
-            .orElse(
-                wasReady
-                    ? lost(seen)
-                    : "waiting for " + count + " x " + run.nodes().instanceType());
-    add(
-        "NodeClaimReady",
-        ready,
-        ready ? "NodeClaimsReady" : failure.map(ProvisionFailure::code).orElse("NodeClaimNotReady"),
-        ready ? count + " of " + count + " node claims are ready" : waiting);
-    add(
-        "NodesReady",
-        ready,
-        ready ? "NodesReady" : "NodeNotReady",
-        ready ? count + " of " + count + " nodes are ready with their GPUs" : waiting);
-    add(
-        "ResourceReady",
-        ready,
-        ready ? "workspaceResourceStatusSuccess" : "workspaceResourceStatusNotReady",
-        ready ? "workspace resource is ready" : waiting);
+  private static String s(int count) {
+    return count == 1 ? "" : "s";
   }
 
-  private static String lost(Observation seen) {
+  private String lost() {
     return seen.nodes().slots().stream()
         .filter(slot -> slot.phase() != NodePhase.READY)
-        .map(slot -> slot.requestName() + ": " + slot.message())
+        .map(slot -> named(slot) + slot.message())
         .findFirst()
         .orElse("nodes are not known yet");
   }
 
-  private void inference(Observation seen, String obstacle, boolean served) {
-    Optional<ObservedPod> trouble =
-        seen.pods().stream().filter(pod -> !pod.trouble().isEmpty() && !pod.deleting()).findFirst();
+  private static String named(SlotStatus slot) {
+    return slot.requestName().isEmpty() ? "" : slot.requestName() + ": ";
+  }
+
+  private void inference(String obstacle, boolean served) {
+    Optional<ObservedPod> trouble = trouble();
     String reason;
     String message;
     if (served) {
-      reason = "WorkspaceInferenceStatusSuccess";
+      reason = ConditionReasons.INFERENCE_STATUS_SUCCESS;
       message = "Inference has been deployed successfully";
     } else if (!obstacle.isEmpty()) {
-      reason = "WorkspaceInferenceStatusFailed";
+      reason = ConditionReasons.INFERENCE_STATUS_FAILED;
       message = obstacle;
     } else if (trouble.isPresent()) {
-      reason = trouble.get().troubleReason();
-      message = trouble.get().name() + ": " + trouble.get().trouble();
+      reason = trouble.get().trouble().reason();
+      message = said(trouble.get());
     } else {
-      reason = "WorkspaceInferenceStatusPending";
+      reason = ConditionReasons.INFERENCE_STATUS_PENDING;
       message = "Inference workload is not ready";
     }
-    add("InferenceReady", served, reason, message);
+    add(ConditionType.INFERENCE_READY, served, reason, message);
     add(
-        "WorkspaceSucceeded",
+        ConditionType.WORKSPACE_SUCCEEDED,
         served,
-        served ? "workspaceSucceeded" : "workspacePending",
+        served ? ConditionReasons.WORKSPACE_SUCCEEDED : ConditionReasons.WORKSPACE_PENDING,
         served ? "workspace succeeds" : "workspace has not become ready yet");
+  }
+
+  private Optional<ObservedPod> trouble() {
+    return seen.pods().stream()
+        .filter(pod -> !pod.trouble().isNone() && !pod.deleting())
+        .findFirst();
+  }
+
+  private static String said(ObservedPod pod) {
+    return pod.name() + ": " + pod.trouble().message();
   }
 
   /** The whole ladder: the workload is the wanted one, rolled out, and its pods are ready. */
   private static boolean isServed(Observation seen, Intent.Run run) {
     for (Intent.Child child : run.children()) {
-      ObservedChild observed = seen.children().get(child.type());
+      ObservedChild observed = seen.children().get(child.key());
       if (observed == null
           || observed.deleting()
-          || !observed.inputHash().equals(child.inputHash())
-          || !observed.isRolledOut()) {
-        return false;
-      }
-      long readyPods = seen.pods().stream().filter(pod -> pod.ready() && !pod.deleting()).count();
-      if (observed.replicas() != child.replicas() || readyPods < child.replicas()) {
+          || !observed.marks().inputHash().equals(child.inputHash())
+          || observed.rollout().replicas() != child.replicas()
+          || !isServing(seen, observed)) {
         return false;
       }
     }
     return true;
   }
 
-  /** What cannot be judged any more must not stay True. */
-  private void unknown(Observation seen, String reason, String message) {
-    for (String type : List.of("NodeClaimReady", "NodesReady", "InferenceReady")) {
-      if (isTrue(seen.workspace(), type)) {
-        conditions.add(new Wanted(type, "Unknown", reason, message));
-      }
-    }
+  private static boolean isServing(Observation seen, ObservedChild child) {
+    long readyPods = seen.pods().stream().filter(pod -> pod.ready() && !pod.deleting()).count();
+    return child.rollout().isDone() && readyPods >= child.rollout().replicas();
   }
 
-  private void progress(boolean done) {
+  private boolean was(ConditionType type) {
+    return !seen.workspace().condition(type.wireName()).isMissingNode();
+  }
+
+  private void progress(Optional<Stall> reason, boolean done) {
+    if (reason.isPresent()) {
+      stalled(reason.get());
+      return;
+    }
     add(
-        "Reconciling",
+        ConditionType.RECONCILING,
         !done,
         done ? "Settled" : "Progressing",
         done ? "nothing is left to do" : "the workspace is on its way");
-    add("Stalled", false, "Progressing", "nothing stands in the way");
+    add(ConditionType.STALLED, false, "Progressing", "nothing stands in the way");
   }
 
-  private void stalled(String reason, String message) {
-    add("Reconciling", false, reason, message);
-    add("Stalled", true, reason, message);
+  private void stalled(Stall reason) {
+    stall = Optional.of(reason);
+    add(ConditionType.RECONCILING, false, reason.reason(), SEE_STALLED);
+    add(ConditionType.STALLED, true, reason.reason(), reason.message());
   }
 
-  private void add(String type, boolean status, String reason, String message) {
-    conditions.add(Wanted.of(type, status, reason, message));
+  private void add(ConditionType type, boolean status, String reason, String message) {
+    conditions.add(Wanted.of(type.wireName(), status, reason, message));
   }
 
-  private void state(Observation seen, boolean ready) {
+  private boolean wasEstablished() {
     String before = seen.workspace().status().path("state").asText();
-    boolean established = before.equals("Ready") || before.equals("NotReady");
-    fields.put("state", ready ? "Ready" : established ? "NotReady" : "Pending");
+    return before.equals("Ready") || before.equals("NotReady");
   }
 
-  private static boolean isTrue(ObservedWorkspace workspace, String type) {
-    for (JsonNode condition : workspace.status().path("conditions")) {
-      if (condition.path("type").asText().equals(type)) {
-        return condition.path("status").asText().equals("True");
-      }
-    }
-    return false;
+  private void state(String state) {
+    fields.put("state", state);
+  }
+
+  /** A stall that the status does not tell yet: what a person should hear of. */
+  Optional<Stall> newStall() {
+    JsonNode before = seen.workspace().condition(ConditionType.STALLED.wireName());
+    return stall.filter(
+        now ->
+            !before.path("status").asText().equals("True")
+                || !before.path("reason").asText().equals(now.reason()));
   }
 
   /** The merge patch of the status block, empty when it says all of this already. */
-  Optional<ObjectNode> changeOf(ObservedWorkspace workspace, Instant now) {
+  Optional<ObjectNode> change(Instant now) {
+    ObservedWorkspace workspace = seen.workspace();
     ObjectNode change = JsonNodeFactory.instance.objectNode();
     for (var entry : fields.properties()) {
       if (V1BETA1_ONLY.contains(entry.getKey())

@@ -3,12 +3,18 @@ package sh.kaito.core.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.List;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
-import sh.kaito.core.internal.kube.ResourceType;
 
 /** One thing to do, in the order of the decision; the first that fails ends the run. */
 sealed interface Step {
+
+  /**
+   * Live look at the metadata of Secrets; goes on only if all exist. What is missing is remembered,
+   * told, and looked for again.
+   */
+  record RequireSecrets(List<String> names) implements Step {}
 
   /**
    * Merge patch of the Workspace's metadata that carries uid and resourceVersion. Its answer shows
@@ -26,13 +32,23 @@ sealed interface Step {
   record ReleaseNodes(NodeSetKey key, Instant countsFrom) implements Step {}
 
   /** Server-side apply that must create the object: refused with 409 if one is there. */
-  record CreateChild(ResourceType type, String name, ObjectNode body) implements Step {}
+  record CreateChild(ChildKey key, ObjectNode body) implements Step {}
 
-  /** Server-side apply to the object of this uid only. */
-  record UpdateChild(ResourceType type, String name, String uid, ObjectNode body) implements Step {}
+  /**
+   * Server-side apply to the object of this uid only.
+   *
+   * @param why what it changes, for the log
+   */
+  record UpdateChild(ChildKey key, String uid, ObjectNode body, String why) implements Step {}
 
-  /** Delete of the object of this uid only. */
-  record DeleteChild(ResourceType type, String name, String uid) implements Step {}
+  /**
+   * Merge patch of the object of this uid only: for what must change without the rest being
+   * rendered anew.
+   */
+  record PatchChild(ChildKey key, String uid, ObjectNode patch, String why) implements Step {}
+
+  /** Delete of the object of this uid only; its pods go first. */
+  record DeleteChild(ChildKey key, String uid, String why) implements Step {}
 
   /** One Event on the Workspace; its name is a function of what happened, so it comes once. */
   record Emit(String name, String type, String reason, String message) implements Step {}

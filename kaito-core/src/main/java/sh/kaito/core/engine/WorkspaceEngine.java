@@ -3,6 +3,7 @@ package sh.kaito.core.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +29,6 @@ import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.ObjectKey;
-import sh.kaito.core.internal.kube.ResourceType;
 import sh.kaito.core.kube.SystemScheduler;
 import sh.kaito.core.plan.Planner;
 
@@ -77,7 +77,7 @@ public final class WorkspaceEngine implements AutoCloseable {
         builder.scheduler == null ? Objects.requireNonNull(ownScheduler) : builder.scheduler;
     this.installation = builder.installation;
     this.onWake = builder.onWake;
-    this.intents = new IntentReader(builder.planner, provisioner);
+    this.intents = new IntentReader(builder.planner, provisioner, builder.upgrades);
     this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
   }
 
@@ -305,42 +305,61 @@ public final class WorkspaceEngine implements AutoCloseable {
   private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
     ObservedWorkspace workspace = cached.observed();
     NodeSetKey nodes = nodeSet(workspace.key(), workspace.uid());
-    Map<ResourceType, ObservedChild> children = now.children(workspace.key());
+    Map<ChildKey, ObservedChild> children = now.owned(workspace.uid());
     Intent intent =
-        workspace.deleting() ? new Intent.Unread() : intent(cached, nodes, children, state);
+        workspace.deleting() ? new Intent.Unread() : intent(now, cached, nodes, children, state);
+    if (intent instanceof Intent.Run run) {
+      // What stands in the place of a child is looked at whoever owns it.
+      for (Intent.Child child : run.children()) {
+        now.child(workspace.key().namespace(), child.key())
+            .ifPresent(found -> children.put(child.key(), found));
+      }
+    }
     NodeSetStatus status = provisioner.observe(nodes);
     Observation.Memory memory;
     synchronized (state) {
+      state.settle(children);
       memory = state.memory();
     }
     return new Observation(workspace, intent, status, children, now.pods(workspace.key()), memory);
   }
 
-  /** The intent, worked out anew only when the specification or an annotation has changed. */
+  /** The intent, worked out anew only when something that it rests on has changed. */
   private Intent intent(
+      Caches now,
       Caches.CachedWorkspace cached,
       NodeSetKey nodes,
-      Map<ResourceType, ObservedChild> children,
+      Map<ChildKey, ObservedChild> children,
       KeyState state) {
     Workspace model = cached.model();
     if (model == null) {
-      return new Intent.Refused(cached.problem());
+      return new Intent.Refused(Intent.Refused.INVALID, cached.problem());
     }
     ObservedWorkspace observed = cached.observed();
     Optional<ObservedChild> running =
         children.values().stream()
-            .filter(child -> child.ownerUid().equals(observed.uid()) && !child.pinned().isEmpty())
+            .filter(child -> !child.marks().isForeign() && !child.marks().pinned().isEmpty())
             .findFirst();
-    String pins = running.map(child -> child.inputHash() + child.pinned()).orElse("");
-    if (!state.intentPins.equals(pins)
-        || state.intentGeneration != observed.generation()
-        || !state.intentAnnotations.equals(observed.annotations())) {
-      state.intent = intents.read(observed, model, nodes, running);
-      state.intentPins = pins;
-      state.intentGeneration = observed.generation();
-      state.intentAnnotations = observed.annotations();
+    List<Optional<Map<String, String>>> configs =
+        cached.configs().stream()
+            .map(name -> now.configs().find(observed.key().namespace(), afterSlash(name)))
+            .toList();
+    List<Object> from =
+        List.of(
+            observed.generation(),
+            observed.annotations(),
+            observed.labels(),
+            configs,
+            running.map(ObservedChild::marks));
+    if (!state.intentFrom.equals(from)) {
+      state.intent = intents.read(observed, model, nodes, running, now.configs());
+      state.intentFrom = from;
     }
     return state.intent;
+  }
+
+  private static String afterSlash(String name) {
+    return name.substring(name.indexOf('/') + 1);
   }
 
   private Applier applier(Caches now) {
@@ -367,6 +386,16 @@ public final class WorkspaceEngine implements AutoCloseable {
       if (!report.obstacle.isEmpty() || report.failure == null) {
         state.obstacle = report.obstacle;
       }
+      if (report.lookedForSecrets) {
+        // Told in the next round, which begins at once.
+        state.again |= !report.missing.isEmpty() && !report.missing.equals(state.missing);
+        state.missing = report.missing;
+      }
+      report.rendered.forEach(
+          (child, write) -> {
+            state.rendered.put(child, write);
+            state.settled.remove(child);
+          });
       // What was decided rests on the status before; at the start of a process on none at all.
       state.again |=
           report.nodes != null && !progress(report.nodes).equals(progress(observation.nodes()));
@@ -436,6 +465,7 @@ public final class WorkspaceEngine implements AutoCloseable {
     private String installation = "default";
     private Consumer<WorkspaceKey> onWake = key -> {};
     private Planner planner = Planner.builder().build();
+    private UpgradePolicy upgrades = UpgradePolicy.HOLD;
 
     private Builder(KubeTransport transport) {
       this.transport = transport;
@@ -465,6 +495,12 @@ public final class WorkspaceEngine implements AutoCloseable {
      */
     public Builder installation(String installation) {
       this.installation = installation;
+      return this;
+    }
+
+    /** What happens to running models when this release would make them otherwise. */
+    public Builder upgradePolicy(UpgradePolicy policy) {
+      this.upgrades = policy;
       return this;
     }
 

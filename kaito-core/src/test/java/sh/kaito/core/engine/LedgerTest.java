@@ -17,13 +17,13 @@ class LedgerTest {
 
   @Test
   void theFirstLedgerIsSmallOnTheWire() {
-    assertThat(Ledger.first().write()).isEqualTo("{\"v\":1}");
-    assertThat(Ledger.first().slots(2)).containsExactly(new NodeSlot(0, 1), new NodeSlot(1, 1));
+    assertThat(Ledger.first("").write()).isEqualTo("{\"v\":1}");
+    assertThat(Ledger.first("").slots(2)).containsExactly(new NodeSlot(0, 1), new NodeSlot(1, 1));
   }
 
   @Property
   void whatIsWrittenIsReadBack(@ForAll @Size(max = 8) List<@IntRange(max = 9) Integer> lost) {
-    Ledger ledger = Ledger.first();
+    Ledger ledger = Ledger.first("");
     Instant time = NOON;
     for (int slot : lost) {
       time = time.plusSeconds(90);
@@ -34,7 +34,7 @@ class LedgerTest {
 
   @Test
   void threeNodesAnHourAreReplacedAndNoMore() {
-    Ledger ledger = Ledger.first();
+    Ledger ledger = Ledger.first("");
     for (int i = 0; i < 3; i++) {
       assertThat(ledger.mayReplace(NOON)).as("replacement %s", i + 1).isTrue();
       ledger = ledger.replace(0, NOON);

@@ -1,0 +1,167 @@
+package sh.kaito.core.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import sh.kaito.api.model.ConditionReasons;
+import sh.kaito.api.model.KaitoLabels;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.core.engine.Observation.Trouble;
+
+/** Reads pods into what decisions need of them. Lenient, pure. */
+final class Pods {
+  /** Waiting reasons that mean that an image does not come (kubelet, pkg/kubelet/images). */
+  private static final Set<String> PULL =
+      Set.of(
+          "ImagePullBackOff",
+          "ErrImagePull",
+          "InvalidImageName",
+          "ErrImageNeverPull",
+          "ImageInspectError",
+          "RegistryUnavailable");
+
+  /** Waiting reasons that mean that a container cannot be made or started. */
+  private static final Set<String> START =
+      Set.of(
+          "CreateContainerConfigError",
+          "PreCreateHookError",
+          "CreateContainerError",
+          "PreStartHookError",
+          "RunContainerError",
+          "PostStartHookError");
+
+  /** Names the container that does the work, for kubectl and for us. */
+  private static final String MAIN = "kubectl.kubernetes.io/default-container";
+
+  private Pods() {}
+
+  /** A pod as the cache keeps it, with what finds it. */
+  record CachedPod(WorkspaceKey workspace, Observation.ObservedPod pod) {}
+
+  /** A pod; null when no Workspace's label is on it. */
+  static @Nullable CachedPod decode(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    String workspace = metadata.path("labels").path(KaitoLabels.WORKSPACE).asText();
+    if (workspace.isEmpty()) {
+      return null;
+    }
+    JsonNode status = object.path("status");
+    JsonNode conditions = status.path("conditions");
+    return new CachedPod(
+        new WorkspaceKey(metadata.path("namespace").asText(), workspace),
+        new Observation.ObservedPod(
+            metadata.path("name").asText(),
+            Decoders.controllerUid(metadata),
+            Decoders.conditionIs(conditions, "Ready", "True"),
+            metadata.hasNonNull("deletionTimestamp"),
+            hasStarted(status, metadata.path("annotations").path(MAIN).asText()),
+            since(conditions, "PodScheduled"),
+            since(conditions, "Initialized"),
+            trouble(status)));
+  }
+
+  /** When a condition became true; empty while it is not. */
+  private static Optional<Instant> since(JsonNode conditions, String type) {
+    for (JsonNode condition : conditions) {
+      if (condition.path("type").asText().equals(type)
+          && condition.path("status").asText().equals("True")) {
+        try {
+          return Optional.of(Instant.parse(condition.path("lastTransitionTime").asText()));
+        } catch (DateTimeException e) {
+          // A kubelet always writes it; without it there is no deadline to count from.
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean hasStarted(JsonNode status, String main) {
+    for (String list : List.of("initContainerStatuses", "containerStatuses")) {
+      for (JsonNode container : status.path(list)) {
+        boolean isMain =
+            main.isEmpty()
+                ? list.equals("containerStatuses")
+                : container.path("name").asText().equals(main);
+        JsonNode state = container.path("state");
+        if (isMain
+            && (state.has("running")
+                || state.has("terminated")
+                || container.path("lastState").has("terminated"))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The worst thing that a pod's status tells, in upstream's order. */
+  private static Trouble trouble(JsonNode status) {
+    Trouble worst = Trouble.NONE;
+    int rank = Integer.MAX_VALUE;
+    for (String list : List.of("initContainerStatuses", "containerStatuses")) {
+      for (JsonNode container : status.path(list)) {
+        int found = rank(container);
+        if (found < rank) {
+          rank = found;
+          worst = trouble(container, found);
+        }
+      }
+    }
+    if (worst.isNone() && status.path("reason").asText().equals("Evicted")) {
+      return new Trouble(ConditionReasons.POD_EVICTED, status.path("message").asText());
+    }
+    if (worst.isNone()) {
+      for (JsonNode condition : status.path("conditions")) {
+        if (condition.path("type").asText().equals("PodScheduled")
+            && condition.path("reason").asText().equals("Unschedulable")) {
+          return new Trouble(ConditionReasons.UNSCHEDULABLE, condition.path("message").asText());
+        }
+      }
+    }
+    return worst;
+  }
+
+  private static int rank(JsonNode container) {
+    String waiting = container.path("state").path("waiting").path("reason").asText();
+    if (!container.path("ready").asBoolean()
+        && (isKilled(container.path("state")) || isKilled(container.path("lastState")))) {
+      return 1;
+    } else if (PULL.contains(waiting)) {
+      return 2;
+    } else if (START.contains(waiting)) {
+      return 3;
+    } else if (waiting.equals("CrashLoopBackOff")) {
+      return 4;
+    }
+    return Integer.MAX_VALUE;
+  }
+
+  private static boolean isKilled(JsonNode state) {
+    return state.path("terminated").path("reason").asText().equals("OOMKilled");
+  }
+
+  private static Trouble trouble(JsonNode container, int rank) {
+    String name = container.path("name").asText();
+    JsonNode waiting = container.path("state").path("waiting");
+    String message = waiting.path("message").asText();
+    String said =
+        "container "
+            + name
+            + ": "
+            + waiting.path("reason").asText()
+            + (message.isEmpty() ? "" : ": " + message);
+    return switch (rank) {
+      case 1 ->
+          new Trouble(
+              ConditionReasons.CONTAINER_OOM_KILLED, "container " + name + " ran out of memory");
+      case 2 -> new Trouble(ConditionReasons.IMAGE_PULL_ERROR, said);
+      case 3 -> new Trouble(ConditionReasons.CONTAINER_START_ERROR, said);
+      default -> new Trouble(ConditionReasons.CONTAINER_CRASH_LOOP_BACK_OFF, said);
+    };
+  }
+}
