@@ -206,7 +206,7 @@ public final class ApiFailure extends RuntimeException {
 
   /** 422 about the kind of a type. */
   public static ApiFailure invalid(ResourceType type, String name, List<Cause> causes) {
-    return invalid(type.kind(), type.group(), name, causes);
+    return invalid(type.kind(), type.storageGroup(), name, causes);
   }
 
   /** 422. */

@@ -3,6 +3,7 @@ package sh.kaito.testkit.internal.apiserver;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.schema.FieldError;
 
 /**
  * One field that is wrong, as it stands in {@code details.causes} of a Status.
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param message what is wrong, {@code Invalid value: ...}
  */
 public record Cause(String reason, String field, String message) {
+
+  /** What the schema of a custom resource or of a definition says. */
+  public static Cause of(FieldError error) {
+    return new Cause(error.reason(), error.field(), error.message());
+  }
 
   /** {@code value} is written as Go's field errors write it: JSON, strings quoted. */
   public static Cause invalid(String field, @Nullable Object value, String detail) {

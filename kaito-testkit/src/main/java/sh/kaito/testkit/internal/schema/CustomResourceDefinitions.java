@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.testkit.internal.json.GoFormat;
 import sh.kaito.testkit.internal.json.Json;
 
 /** Validation of CustomResourceDefinitions (apiextensions.k8s.io/v1). Stateless. */
@@ -44,7 +45,7 @@ public final class CustomResourceDefinitions {
     versions(safe, errors);
     names(safe, errors);
     storedVersions(definition, errors);
-    approval(definition, old, group, errors);
+    approval(definition, old, errors);
     if (Json.isTrue(safe, "preserveUnknownFields")
         && !Json.isTrue(old, "spec", "preserveUnknownFields")) {
       errors.add(
@@ -57,6 +58,13 @@ public final class CustomResourceDefinitions {
     if (old != null) {
       immutable(definition, old, errors);
     }
+    return errors;
+  }
+
+  /** What is wrong with the status of a definition. */
+  public static List<FieldError> validateStatus(Map<String, @Nullable Object> definition) {
+    List<FieldError> errors = new ArrayList<>();
+    storedVersions(definition, errors);
     return errors;
   }
 
@@ -280,30 +288,54 @@ public final class CustomResourceDefinitions {
     }
   }
 
+  /**
+   * What a definition of a group of the Kubernetes community says of its approval.
+   *
+   * @param reason of the condition {@code KubernetesAPIApprovalPolicyConformant}
+   */
+  public record Approval(boolean approved, String reason, String message) {}
+
+  /** Null when the group needs no approval. */
+  public static @Nullable Approval approval(Map<String, @Nullable Object> definition) {
+    String group = "." + Json.text(definition, "spec", "group");
+    if (!group.endsWith(".k8s.io") && !group.endsWith(".kubernetes.io")) {
+      return null;
+    }
+    String value = Json.text(definition, "metadata", "annotations", APPROVED);
+    String words = "protected groups must have approval annotation \"" + APPROVED + "\"";
+    String see = ", see https://github.com/kubernetes/enhancements/pull/1111";
+    if (value.isEmpty()) {
+      return new Approval(false, "MissingAnnotation", words + see);
+    }
+    if (value.startsWith("unapproved")) {
+      return new Approval(false, "UnapprovedAnnotation", "not approved: " + GoFormat.quote(value));
+    }
+    GoUrl url = GoUrl.parse(value);
+    return url != null && !url.host().isEmpty()
+        ? new Approval(true, "ApprovedAnnotation", "approved in " + value)
+        : new Approval(
+            false,
+            "InvalidAnnotation",
+            words + " with either a URL or a reason starting with \"unapproved\"" + see);
+  }
+
   private static void approval(
       Map<String, @Nullable Object> definition,
       @Nullable Map<String, @Nullable Object> old,
-      String group,
       List<FieldError> errors) {
-    boolean isProtected =
-        ("." + group).endsWith(".k8s.io") || ("." + group).endsWith(".kubernetes.io");
+    Approval approval = approval(definition);
     String value = Json.text(definition, "metadata", "annotations", APPROVED);
-    String before = Json.text(old, "metadata", "annotations", APPROVED);
-    if (!isProtected || (old != null && value.equals(before))) {
+    if (approval == null
+        || (old != null && value.equals(Json.text(old, "metadata", "annotations", APPROVED)))) {
       return;
     }
     String field = "metadata.annotations[" + APPROVED + "]";
-    String words = "protected groups must have approval annotation \"" + APPROVED + "\"";
-    String see = ", see https://github.com/kubernetes/enhancements/pull/1111";
-    GoUrl url = GoUrl.parse(value);
-    if (value.isEmpty()) {
-      errors.add(FieldError.required(field, words + see));
-    } else if (!value.startsWith("unapproved") && (url == null || url.host().isEmpty())) {
-      errors.add(
-          FieldError.invalid(
-              field,
-              value,
-              words + " with either a URL or a reason starting with \"unapproved\"" + see));
+    switch (approval.reason()) {
+      case "MissingAnnotation" -> errors.add(FieldError.required(field, approval.message()));
+      case "InvalidAnnotation" -> errors.add(FieldError.invalid(field, value, approval.message()));
+      default -> {
+        // Approved, or knowingly not.
+      }
     }
   }
 

@@ -62,6 +62,7 @@ public final class CustomSchema implements ObjectSchema {
     StructuralDecoder decoder = new StructuralDecoder(false);
     Map<String, @Nullable Object> object =
         decoder.decode(source == null ? Map.of() : source, schema);
+    StructuralDecoder.fillDefaults(object, schema);
     List<String> problems = new ArrayList<>();
     document.duplicates().forEach(path -> problems.add("duplicate field \"" + path + "\""));
     decoder.unknown().forEach(path -> problems.add("unknown field \"" + path + "\""));
@@ -74,12 +75,22 @@ public final class CustomSchema implements ObjectSchema {
   }
 
   /**
-   * A stored object of this or another version as this version shows it: apiVersion changed, pruned
-   * and defaulted by this schema. Metadata that cannot be read is dropped.
+   * A stored object of this version as it is read: pruned and defaulted by this schema. Metadata
+   * that cannot be read is dropped.
    */
   public Map<String, @Nullable Object> adopt(Map<String, @Nullable Object> stored) {
+    Map<String, @Nullable Object> object = convert(stored);
+    StructuralDecoder.fillDefaults(object, schema);
+    return object;
+  }
+
+  /**
+   * An object of another version in this one: apiVersion changed and pruned by this schema, which
+   * is all that conversion without a webhook does; defaults are those of the other version.
+   */
+  public Map<String, @Nullable Object> convert(Map<String, @Nullable Object> other) {
     Map<String, @Nullable Object> source = Json.newObject();
-    source.putAll(stored);
+    source.putAll(other);
     source.put("apiVersion", apiVersion);
     try {
       return new StructuralDecoder(true).decode(source, schema);

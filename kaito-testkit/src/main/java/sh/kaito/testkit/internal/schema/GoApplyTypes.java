@@ -3,6 +3,7 @@ package sh.kaito.testkit.internal.schema;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How server-side apply sees the Go types: what kube-apiserver derives from its OpenAPI. */
 final class GoApplyTypes {
@@ -37,7 +38,12 @@ final class GoApplyTypes {
         return ApplyType.of(ApplyType.Scalar.NUMERIC);
       case TIME, MICRO_TIME, QUANTITY, INT_OR_STRING:
         return ApplyType.of(ApplyType.Scalar.UNTYPED);
-      case RAW, FIELDS:
+      case RAW:
+        // A leaf, as far as ownership is concerned.
+        ApplyType raw = ApplyType.open();
+        raw.set(null, null, new ApplyType.MapType(Map.of(), ApplyType.deduced(), true));
+        return raw;
+      case FIELDS:
         ApplyType object = ApplyType.open();
         object.set(null, null, new ApplyType.MapType(Map.of(), ApplyType.deduced(), false));
         return object;
@@ -51,12 +57,25 @@ final class GoApplyTypes {
     known.put(type, result);
     Map<String, ApplyType.Field> fields = ApplyType.fields();
     for (GoType.Field field : type.fields().values()) {
-      fields.put(field.name(), new ApplyType.Field(convert(field), field.defaultValue()));
+      fields.put(field.name(), new ApplyType.Field(convert(field), absent(field)));
     }
     // A struct without fields is a free-form object in OpenAPI.
     ApplyType element = fields.isEmpty() ? ApplyType.deduced() : null;
     result.set(null, null, new ApplyType.MapType(fields, element, type.isAtomic()));
     return result;
+  }
+
+  /** What an absent key of a list's items stands for: fields that Go always writes have a zero. */
+  private static @Nullable Object absent(GoType.Field field) {
+    if (field.defaultValue() != null || field.pointer() || field.omitEmpty()) {
+      return field.defaultValue();
+    }
+    return switch (field.type().kind()) {
+      case STRING -> "";
+      case INT32, INT64 -> 0L;
+      case BOOL -> Boolean.FALSE;
+      default -> null;
+    };
   }
 
   private ApplyType convert(GoType.Field field) {

@@ -13,8 +13,8 @@ import sh.kaito.testkit.internal.json.Json;
 
 /**
  * Makes of a JSON document what the server holds of a custom resource: unknown fields pruned, nulls
- * that the schema does not allow dropped, metadata read strictly, defaults filled in, keys sorted.
- * One use, one thread.
+ * that the schema does not allow dropped, metadata read strictly, keys sorted. Defaults are filled
+ * in apart from that. One use, one thread.
  */
 final class StructuralDecoder {
   private static final Set<String> META = Set.of("apiVersion", "kind", "metadata");
@@ -57,7 +57,6 @@ final class StructuralDecoder {
     } else {
       object.put("metadata", metadata);
     }
-    fillDefaults(object, schema);
     return object;
   }
 

@@ -45,6 +45,20 @@ final class Managed {
     return owners;
   }
 
+  /** When a manager's entry was last written; null when it does not say. */
+  @Nullable String time(Manager manager) {
+    return times.get(manager);
+  }
+
+  /** Adds an entry with its time. */
+  void put(
+      Manager manager, FieldSet set, String apiVersion, boolean applied, @Nullable String time) {
+    owners.put(manager, new Owned(set, apiVersion, applied));
+    if (time != null) {
+      times.put(manager, time);
+    }
+  }
+
   /** When a manager's entry was last written; only ever set, never cleared. */
   void touch(Manager manager, Instant now) {
     times.put(manager, Instant.ofEpochSecond(now.getEpochSecond()).toString());

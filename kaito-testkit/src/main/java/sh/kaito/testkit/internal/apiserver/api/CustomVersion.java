@@ -13,14 +13,40 @@ import sh.kaito.testkit.internal.json.Json;
  *
  * @param crdName name of the definition, {@code workspaces.kaito.sh}
  * @param spec the entry of {@code spec.versions}
+ * @param storage the entry of the version that objects are stored in
+ * @param deprecation the warning that each request to this version gets; null when it is not
+ *     deprecated
  * @param terminating whether the definition is being deleted, so that creations are refused
  */
 public record CustomVersion(
-    String crdName, Map<String, Object> spec, String storageVersion, boolean terminating) {
+    String crdName,
+    Map<String, Object> spec,
+    Map<String, Object> storage,
+    @Nullable String deprecation,
+    boolean terminating) {
 
   /** {@code schema.openAPIV3Schema}; empty when there is none. */
   public Map<String, Object> schema() {
-    Map<String, Object> schema = Json.object(spec, "schema", "openAPIV3Schema");
+    return schemaOf(spec);
+  }
+
+  /** The schema of the version that objects are stored in. */
+  public Map<String, Object> storageSchema() {
+    return schemaOf(storage);
+  }
+
+  /** Name of the version that objects are stored in. */
+  public String storageVersion() {
+    return Json.text(storage, "name");
+  }
+
+  /** Whether objects are stored in this version. */
+  public boolean isStorage() {
+    return Json.isTrue(spec, "storage");
+  }
+
+  private static Map<String, Object> schemaOf(Map<String, Object> version) {
+    Map<String, Object> schema = Json.object(version, "schema", "openAPIV3Schema");
     return schema == null ? Map.of() : schema;
   }
 
@@ -61,47 +87,62 @@ public record CustomVersion(
     return paths;
   }
 
-  /** The warning that each request to this version gets; null when it is not deprecated. */
-  public @Nullable String deprecationWarning(String group, String version, String kind) {
-    if (!Json.isTrue(spec, "deprecated")) {
+  /** The author's warning, or one that names the version to use instead. */
+  private static @Nullable String deprecation(
+      Map<String, Object> crd, Map<String, Object> version, List<Map<String, Object>> versions) {
+    if (!Json.isTrue(version, "deprecated")) {
       return null;
     }
-    String text = Json.string(spec, "deprecationWarning");
-    return text != null ? text : group + "/" + version + " " + kind + " is deprecated";
+    String text = Json.string(version, "deprecationWarning");
+    if (text != null) {
+      return text;
+    }
+    String group = Json.text(crd, "spec", "group");
+    String kind = Json.text(crd, "spec", "names", "kind");
+    String name = Json.text(version, "name");
+    String warning = group + "/" + name + " " + kind + " is deprecated";
+    return versions.stream()
+        .filter(other -> Json.isTrue(other, "served") && !Json.isTrue(other, "deprecated"))
+        .map(other -> Json.text(other, "name"))
+        .filter(other -> VersionOrder.PREFERRED_FIRST.compare(other, name) < 0)
+        .min(VersionOrder.PREFERRED_FIRST)
+        .map(better -> warning + "; use " + group + "/" + better + " " + kind)
+        .orElse(warning);
   }
 
   /**
    * The types that a definition serves, one per served version.
    *
-   * @param crd a CustomResourceDefinition of apiextensions.k8s.io/v1 with its defaults set
+   * @param crd a CustomResourceDefinition of apiextensions.k8s.io/v1 of which names are accepted
    */
   public static List<ResourceType> typesOf(Map<String, Object> crd) {
     String group = Json.text(crd, "spec", "group");
     boolean namespaced = "Namespaced".equals(Json.string(crd, "spec", "scope"));
-    String plural = Json.text(crd, "spec", "names", "plural");
-    String kind = Json.text(crd, "spec", "names", "kind");
-    String listKind = Json.text(crd, "spec", "names", "listKind");
-    String singular = Json.text(crd, "spec", "names", "singular");
+    // Names that are asked for but taken by others are not served.
+    Map<String, Object> names = Json.object(crd, "status", "acceptedNames");
+    String plural = Json.text(names, "plural");
+    String kind = Json.text(names, "kind");
+    String listKind = Json.text(names, "listKind");
+    String singular = Json.text(names, "singular");
     boolean terminating = Json.get(crd, "metadata", "deletionTimestamp") != null;
-    List<Object> versions = Json.list(crd, "spec", "versions");
+    List<Map<String, Object>> versions = versions(crd);
     List<ResourceType> types = new ArrayList<>();
-    if (versions == null) {
-      return types;
-    }
-    String storageVersion = "";
-    for (Object version : versions) {
-      if (Json.isTrue(version, "storage")) {
-        storageVersion = Json.text(version, "name");
-      }
-    }
-    for (Object entry : versions) {
-      Map<String, Object> version = Json.asObject(entry);
-      if (version == null || !Json.isTrue(version, "served")) {
+    Map<String, Object> storage =
+        versions.stream()
+            .filter(version -> Json.isTrue(version, "storage"))
+            .findFirst()
+            .orElse(Map.of());
+    for (Map<String, Object> version : versions) {
+      if (!Json.isTrue(version, "served")) {
         continue;
       }
       CustomVersion custom =
           new CustomVersion(
-              Json.text(crd, "metadata", "name"), version, storageVersion, terminating);
+              Json.text(crd, "metadata", "name"),
+              version,
+              storage,
+              deprecation(crd, version, versions),
+              terminating);
       Map<String, ResourceType.Subresource> subresources = new LinkedHashMap<>();
       List<String> verbs = List.of("get", "patch", "update");
       if (custom.hasStatus()) {
@@ -131,13 +172,27 @@ public record CustomVersion(
                       "create",
                       "update",
                       "watch"),
-              strings(Json.list(crd, "spec", "names", "shortNames")),
-              strings(Json.list(crd, "spec", "names", "categories")),
+              strings(Json.list(names, "shortNames")),
+              strings(Json.list(names, "categories")),
               subresources,
               ResourceType.storage(group, plural),
               custom));
     }
     return types;
+  }
+
+  private static List<Map<String, Object>> versions(Map<String, Object> crd) {
+    List<Map<String, Object>> versions = new ArrayList<>();
+    List<Object> list = Json.list(crd, "spec", "versions");
+    if (list != null) {
+      for (Object entry : list) {
+        Map<String, Object> version = Json.asObject(entry);
+        if (version != null) {
+          versions.add(version);
+        }
+      }
+    }
+    return versions;
   }
 
   private static List<String> strings(@Nullable List<Object> list) {

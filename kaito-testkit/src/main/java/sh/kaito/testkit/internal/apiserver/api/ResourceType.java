@@ -43,6 +43,12 @@ public record ResourceType(
     return group.isEmpty() ? version : group + "/" + version;
   }
 
+  /** Group of the version that objects are kept in; events of two groups are kept in one. */
+  public String storageGroup() {
+    int dot = storage.indexOf('.');
+    return dot < 0 ? "" : storage.substring(dot + 1);
+  }
+
   /** Whether a custom resource definition made it. */
   public boolean isCustom() {
     return custom != null;

@@ -9,7 +9,6 @@ import sh.kaito.testkit.internal.json.Json;
 import sh.kaito.testkit.internal.schema.BuiltInSchema;
 import sh.kaito.testkit.internal.schema.CustomSchema;
 import sh.kaito.testkit.internal.schema.DecodeException;
-import sh.kaito.testkit.internal.schema.FieldError;
 import sh.kaito.testkit.internal.schema.ObjectSchema;
 
 /** The schema of each resource, made when first asked for. Thread-safe. */
@@ -17,6 +16,9 @@ public final class Schemas {
   private static final Map<String, BuiltInSchema> BUILT_IN = new ConcurrentHashMap<>();
 
   private static final int MOST_COMPILED = 64;
+
+  private static final CustomSchema.Findings NOTHING_FOUND =
+      new CustomSchema.Findings(List.of(), List.of());
 
   /** What a custom schema is a pure function of. */
   private record Definition(String apiVersion, String kind, Map<String, Object> schema) {}
@@ -32,39 +34,54 @@ public final class Schemas {
         }
       };
 
-  private record Compiled(CustomVersion version, CustomSchema schema) {}
+  private record Compiled(CustomVersion version, CustomSchema schema, CustomSchema storage) {}
 
   private final Map<String, Compiled> custom = new ConcurrentHashMap<>();
 
   /** The schema of a resource's objects. */
-  @SuppressWarnings("ReferenceEquality") // a definition that changed makes new version objects
   public ObjectSchema of(ResourceType type) {
     CustomVersion version = type.custom();
-    if (version == null) {
-      return builtIn(type);
-    }
+    return version == null ? builtIn(type) : compiled(type, version).schema();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a definition that changed makes new version objects
+  private Compiled compiled(ResourceType type, CustomVersion version) {
     String key = type.apiVersion() + "/" + type.plural();
     Compiled compiled = custom.get(key);
     if (compiled == null || compiled.version() != version) {
-      compiled = new Compiled(version, compiled(type, version.schema()));
+      CustomSchema schema = compiled(type.apiVersion(), type.kind(), version.schema());
+      compiled =
+          new Compiled(
+              version,
+              schema,
+              version.isStorage()
+                  ? schema
+                  : compiled(
+                      type.group() + "/" + version.storageVersion(),
+                      type.kind(),
+                      version.storageSchema()));
       custom.put(key, compiled);
     }
-    return compiled.schema();
+    return compiled;
+  }
+
+  /** The schema of the version that a custom resource is stored in. */
+  public CustomSchema storageOf(ResourceType type, CustomVersion version) {
+    return compiled(type, version).storage();
   }
 
   /**
    * The same for the same definition, in whichever server: compiling its CEL rules takes a second.
    */
-  private static CustomSchema compiled(ResourceType type, Map<String, Object> schema) {
-    Definition definition = new Definition(type.apiVersion(), type.kind(), schema);
+  private static CustomSchema compiled(String apiVersion, String kind, Map<String, Object> schema) {
+    Definition definition = new Definition(apiVersion, kind, schema);
     synchronized (COMPILED) {
       CustomSchema known = COMPILED.get(definition);
       if (known != null) {
         return known;
       }
     }
-    CustomSchema made =
-        CustomSchema.of(type.apiVersion(), type.kind(), schema.isEmpty() ? null : schema);
+    CustomSchema made = CustomSchema.of(apiVersion, kind, schema.isEmpty() ? null : schema);
     synchronized (COMPILED) {
       COMPILED.put(definition, made);
     }
@@ -105,25 +122,23 @@ public final class Schemas {
   }
 
   /**
-   * What the schema of a custom resource says against an object, metadata apart; built-in types
-   * have rules of their own.
+   * What the schema of a custom resource says of an object, metadata apart; built-in types have
+   * rules of their own.
    *
-   * @param old the stored object; null on create
+   * @param old the stored object in the same version; null on create
    * @param status whether the status subresource is written
    */
-  public List<FieldError> validate(
+  public CustomSchema.Findings validate(
       ResourceType type,
       Map<String, Object> object,
       @Nullable Map<String, Object> old,
       boolean status) {
     CustomVersion version = type.custom();
     if (version == null || !(of(type) instanceof CustomSchema schema)) {
-      return List.of();
+      return NOTHING_FOUND;
     }
-    CustomSchema.Findings findings =
-        status && old != null
-            ? schema.validateStatus(object, schema.adopt(old), version.scale())
-            : schema.validate(object, old == null ? null : schema.adopt(old), version.scale());
-    return findings.errors();
+    return status && old != null
+        ? schema.validateStatus(object, old, version.scale())
+        : schema.validate(object, old, version.scale());
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
-import sh.kaito.testkit.internal.apiserver.Dates;
 import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
@@ -16,7 +15,9 @@ import sh.kaito.testkit.internal.apiserver.handlers.SystemWrites;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoreEvent;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
+import sh.kaito.testkit.internal.apiserver.strategy.DefinitionConditions;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.CustomResourceDefinitions;
 
 /** CustomResourceDefinitions: accepts names, serves the resources, empties before deletion. */
 public final class DefinitionController implements Controllers.Controller {
@@ -45,6 +46,8 @@ public final class DefinitionController implements Controllers.Controller {
       StoredObject definition = event.object();
       if (event.type() == StoreEvent.Type.DELETED) {
         registry.remove(definition.name());
+        // Its names are free now: others of its group may have waited for them.
+        ofGroup(definition).forEach(this::reconcile);
         return;
       }
       // Several writes may lie between this event and now: the newest counts.
@@ -61,107 +64,120 @@ public final class DefinitionController implements Controllers.Controller {
     return registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions");
   }
 
+  /** The other definitions of the same API group. */
+  private List<StoredObject> ofGroup(StoredObject definition) {
+    String group = Json.text(definition.json(), "spec", "group");
+    return store.list(STORAGE, "").objects().stream()
+        .filter(other -> !other.name().equals(definition.name()))
+        .filter(other -> Json.text(other.json(), "spec", "group").equals(group))
+        .toList();
+  }
+
   private void reconcile(StoredObject definition) {
     ResourceType type = type();
     if (type == null) {
       return;
     }
-    Map<String, Object> json = definition.json();
-    if (definition.deleting()) {
-      registry.install(definition.name(), CustomVersion.typesOf(json));
-      if (!hasCondition(json, "Terminating")) {
-        writes.editStatus(
-            type,
-            definition.key(),
-            MANAGER,
-            object ->
-                setCondition(
-                    object,
-                    "Terminating",
-                    "InstanceDeletionInProgress",
-                    "CustomResource deletion is in progress"));
-        return;
-      }
-      empty(definition);
-      return;
+    DefinitionNames.Accepted names =
+        DefinitionNames.accept(
+            definition.json(), ofGroup(definition).stream().map(StoredObject::json).toList());
+    Map<String, Object> next = Json.copyObject(definition.json());
+    accept(next, names);
+    if (DefinitionConditions.isTrue(next, DefinitionConditions.ESTABLISHED)) {
+      // Served first: who reads that it is established can rely on that.
+      registry.install(definition.name(), CustomVersion.typesOf(next));
     }
-    registry.install(definition.name(), CustomVersion.typesOf(json));
-    if (hasCondition(json, "Established")
-        && Json.deepEquals(
-            Json.get(json, "spec", "names"), Json.get(json, "status", "acceptedNames"))
-        && storedVersionsComplete(json)) {
-      return;
-    }
-    writes.editStatus(type, definition.key(), MANAGER, this::accept);
-  }
-
-  private static boolean storedVersionsComplete(Map<String, Object> json) {
-    List<Object> stored = Json.list(json, "status", "storedVersions");
-    return stored != null && stored.contains(storageVersion(json));
-  }
-
-  private static String storageVersion(Map<String, Object> json) {
-    List<Object> versions = Json.list(json, "spec", "versions");
-    if (versions != null) {
-      for (Object version : versions) {
-        if (Json.isTrue(version, "storage")) {
-          return Json.text(version, "name");
-        }
-      }
-    }
-    return "";
-  }
-
-  private void accept(Map<String, Object> object) {
-    setCondition(object, "NamesAccepted", "NoConflicts", "no conflicts found");
-    setCondition(
-        object, "Established", "InitialNamesAccepted", "the initial names have been accepted");
-    Map<String, Object> status = status(object);
-    status.put("acceptedNames", Json.deepCopy(Json.get(object, "spec", "names")));
-    if (!storedVersionsComplete(object)) {
-      List<Object> versions = new ArrayList<>();
-      List<Object> before = Json.list(status, "storedVersions");
-      if (before != null) {
-        versions.addAll(before);
-      }
-      versions.add(storageVersion(object));
-      status.put("storedVersions", versions);
+    writes.editStatus(type, definition.key(), MANAGER, object -> accept(object, names));
+    StoredObject current = store.get(STORAGE, definition.name());
+    if (current != null && current.deleting()) {
+      finalizeDefinition(type, current);
     }
   }
 
-  private static boolean hasCondition(Map<String, Object> json, String type) {
-    List<Object> conditions = Json.list(json, "status", "conditions");
-    return conditions != null
-        && conditions.stream().anyMatch(condition -> Json.text(condition, "type").equals(type));
-  }
-
-  private static Map<String, Object> status(Map<String, Object> object) {
+  /** What became of the names; the first time that all are accepted, it is established. */
+  private void accept(Map<String, Object> object, DefinitionNames.Accepted names) {
     Map<String, Object> status = Json.object(object, "status");
     if (status == null) {
       status = Json.newObject();
       object.put("status", status);
     }
-    return status;
+    status.put("acceptedNames", names.names());
+    set(object, DefinitionConditions.NAMES_ACCEPTED, names.all(), names.reason(), names.message());
+    boolean established = DefinitionConditions.isTrue(object, DefinitionConditions.ESTABLISHED);
+    if (!established && names.all()) {
+      set(
+          object,
+          DefinitionConditions.ESTABLISHED,
+          true,
+          "InitialNamesAccepted",
+          "the initial names have been accepted");
+    } else if (!established) {
+      set(
+          object,
+          DefinitionConditions.ESTABLISHED,
+          false,
+          "NotAccepted",
+          "not all names are accepted");
+    }
+    approval(object);
   }
 
-  private void setCondition(
-      Map<String, Object> object, String type, String reason, String message) {
-    if (hasCondition(object, type)) {
+  private void set(
+      Map<String, Object> object, String condition, boolean holds, String reason, String message) {
+    DefinitionConditions.set(object, condition, holds, reason, message, clock.instant());
+  }
+
+  /** Groups of the Kubernetes community say whether they have its approval. */
+  private void approval(Map<String, Object> object) {
+    CustomResourceDefinitions.Approval approval = CustomResourceDefinitions.approval(object);
+    if (approval != null) {
+      set(
+          object,
+          DefinitionConditions.APPROVED,
+          approval.approved(),
+          approval.reason(),
+          approval.message());
+    }
+  }
+
+  private void write(
+      ResourceType type,
+      StoredObject definition,
+      String condition,
+      boolean holds,
+      String reason,
+      String message) {
+    writes.editStatus(
+        type, definition.key(), MANAGER, object -> set(object, condition, holds, reason, message));
+  }
+
+  private void finalizeDefinition(ResourceType type, StoredObject definition) {
+    Map<String, Object> condition =
+        DefinitionConditions.find(definition.json(), DefinitionConditions.TERMINATING);
+    if (!definition.finalizers().contains(CLEANUP)) {
       return;
     }
-    List<Object> conditions = new ArrayList<>();
-    List<Object> before = Json.list(object, "status", "conditions");
-    if (before != null) {
-      conditions.addAll(before);
+    if (!DefinitionConditions.isTrue(definition.json(), DefinitionConditions.ESTABLISHED)) {
+      write(
+          type,
+          definition,
+          DefinitionConditions.TERMINATING,
+          false,
+          "NeverEstablished",
+          "resource was never established");
+      removeFinalizer(type, definition.name());
+      return;
     }
-    conditions.add(
-        Json.objectOf(
-            "type", type,
-            "status", "True",
-            "lastTransitionTime", Dates.seconds(clock.instant()),
-            "reason", reason,
-            "message", message));
-    status(object).put("conditions", conditions);
+    if (!Json.text(condition, "reason").equals("InstanceDeletionInProgress")) {
+      write(
+          type,
+          definition,
+          DefinitionConditions.TERMINATING,
+          true,
+          "InstanceDeletionInProgress",
+          "CustomResource deletion is in progress");
+    }
+    empty(definition);
   }
 
   private void empty(StoredObject definition) {
@@ -202,9 +218,13 @@ public final class DefinitionController implements Controllers.Controller {
     if (type == null || store.get(STORAGE, custom.crdName()) == null) {
       return;
     }
+    removeFinalizer(type, custom.crdName());
+  }
+
+  private void removeFinalizer(ResourceType type, String name) {
     writes.editMetadata(
         type,
-        custom.crdName(),
+        name,
         MANAGER,
         metadata -> {
           List<Object> left = new ArrayList<>();

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Quoting;
-import sh.kaito.testkit.internal.apiserver.api.ResourceType;
-import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.json.Json;
 import sh.kaito.testkit.internal.json.JsonParseException;
 import sh.kaito.testkit.internal.json.Yaml;
@@ -29,12 +27,6 @@ final class Bodies {
       "struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string"
           + " \"json:\\\"kind,omitempty\\\"\" }";
 
-  private final Schemas schemas;
-
-  Bodies(Schemas schemas) {
-    this.schemas = schemas;
-  }
-
   static boolean isYaml(Call call) {
     return mediaType(call).equals("application/yaml");
   }
@@ -48,7 +40,8 @@ final class Bodies {
   }
 
   /** The object of a POST or PUT, decoded; its {@code apiVersion} and {@code kind} are right. */
-  Map<String, Object> object(Call call, String kind, String apiVersion) {
+  Map<String, Object> object(Call call, BodyType type) {
+    String kind = type.kind();
     String media = mediaType(call);
     if (!media.isEmpty()
         && !media.equals("application/json")
@@ -68,8 +61,8 @@ final class Bodies {
               + TYPE_META,
           HexFormat.of().formatHex(body));
     }
-    checkKind(call, tree, kind, apiVersion, body);
-    return decode(call, new Json.Parsed(tree, parsed.duplicates()), kind);
+    checkKind(type, tree, body);
+    return decode(call, new Json.Parsed(tree, parsed.duplicates()), type);
   }
 
   private static Json.Parsed parse(byte[] body, String kind, boolean yaml) {
@@ -115,12 +108,12 @@ final class Bodies {
     return value instanceof Boolean ? "bool" : "number";
   }
 
-  private static void checkKind(
-      Call call, Map<String, Object> tree, String kind, String apiVersion, byte[] body) {
+  private static void checkKind(BodyType type, Map<String, Object> tree, byte[] body) {
+    String kind = type.kind();
+    String apiVersion = type.apiVersion();
     String sentKind = Json.text(tree, "kind");
     String sentVersion = Json.text(tree, "apiVersion");
-    ResourceType type = call.type;
-    if (type.isCustom() && !kind.equals("Scale")) {
+    if (type.isCustom()) {
       if (sentKind.isEmpty()) {
         String shown = new String(body, StandardCharsets.UTF_8);
         throw unrecognized(kind, "Object 'Kind' is missing in '" + shown + "'", shown);
@@ -160,7 +153,7 @@ final class Bodies {
                         + "."
                         + sentKind
                         + ") to ("
-                        + (type.group().isEmpty() ? "core" : type.group().replaceAll("\\..*", ""))
+                        + type.internalGroup()
                         + "."
                         + kind
                         + "): unknown conversion"
@@ -194,16 +187,16 @@ final class Bodies {
   }
 
   /** Reads the tree into its type, and complains or warns about unknown and repeated fields. */
-  private Map<String, Object> decode(Call call, Json.Parsed parsed, String kind) {
+  private static Map<String, Object> decode(Call call, Json.Parsed parsed, BodyType type) {
     String prefix =
-        kind
+        type.kind()
             + " in version "
-            + Quoting.go(call.type.version())
+            + Quoting.go(type.version())
             + " cannot be handled as a "
-            + kind
+            + type.kind()
             + ": ";
     try {
-      ObjectSchema.Decoded decoded = schemas.of(call.type).decode(parsed);
+      ObjectSchema.Decoded decoded = type.schema().decode(parsed);
       report(call, decoded.problems(), prefix + "strict decoding error: ");
       return decoded.object();
     } catch (DecodeException e) {

@@ -1,35 +1,48 @@
 package sh.kaito.testkit.internal.apiserver.handlers;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
+import sh.kaito.testkit.internal.schema.CustomSchema;
 
 /** Objects between the version they are kept in and the version of a path. */
 final class Conversions {
+  private static final String EVENTS = "events.k8s.io";
 
-  /** Whether objects are kept as this path shows them. */
-  boolean isStorageVersion(ResourceType type) {
-    return !type.group().equals("events.k8s.io")
-        && Resources.storedVersion(type).equals(type.apiVersion());
+  private final Schemas schemas;
+
+  Conversions(Schemas schemas) {
+    this.schemas = schemas;
   }
 
-  /** An object as the path shows it. */
+  /**
+   * What stored objects look like depends on this besides the objects themselves: an object that a
+   * client gets may be kept as long as it is the same.
+   */
+  Object shape(ResourceType type) {
+    return schemas.of(type);
+  }
+
+  /** An object as the path shows it, a copy. */
   Map<String, Object> fromStorage(ResourceType type, Map<String, Object> stored) {
-    if (isStorageVersion(type)) {
-      return stored;
+    CustomVersion version = type.custom();
+    if (version != null) {
+      // What is stored may be older than the schema of today.
+      CustomSchema storage = schemas.storageOf(type, version);
+      Map<String, Object> object = storage.adopt(stored);
+      return version.isStorage() ? object : ((CustomSchema) schemas.of(type)).convert(object);
     }
-    Map<String, Object> object = new LinkedHashMap<>(stored);
-    object.put("apiVersion", type.apiVersion());
-    return object;
+    return schemas.normalise(
+        type, type.group().equals(EVENTS) ? EventVersions.toEvents(stored) : stored);
   }
 
   /** An object of a path as it is kept. */
   Map<String, Object> toStorage(ResourceType type, Map<String, Object> object) {
-    if (isStorageVersion(type)) {
-      return object;
+    CustomVersion version = type.custom();
+    if (version != null) {
+      return version.isStorage() ? object : schemas.storageOf(type, version).convert(object);
     }
-    Map<String, Object> stored = new LinkedHashMap<>(object);
-    stored.put("apiVersion", Resources.storedVersion(type));
-    return stored;
+    return type.group().equals(EVENTS) ? EventVersions.toCore(object) : object;
   }
 }

@@ -124,7 +124,7 @@ public final class Deletions {
     if (pending) {
       return new Deleted(live, false);
     }
-    List<Object> finalizers = finalizers(metadata, options);
+    List<Object> finalizers = finalizers(metadata, options, strategy);
     boolean changed = !finalizers.equals(live.finalizers());
     if (finalizers.isEmpty()) {
       metadata.remove("finalizers");
@@ -177,7 +177,8 @@ public final class Deletions {
   }
 
   /** The policy decides which of the two finalizers of the garbage collector stand. */
-  private static List<Object> finalizers(Map<String, Object> metadata, DeleteOptions options) {
+  private static List<Object> finalizers(
+      Map<String, Object> metadata, DeleteOptions options, Strategy strategy) {
     List<Object> present = Objects.requireNonNullElse(Json.list(metadata, "finalizers"), List.of());
     List<Object> result = new ArrayList<>(present);
     boolean orphan = present.contains(ORPHAN);
@@ -197,6 +198,7 @@ public final class Deletions {
       }
       case DEFAULT -> {
         // What an earlier request decided stays.
+        orphan = orphan || (!foreground && strategy.orphansByDefault());
       }
     }
     result.removeIf(f -> f.equals(ORPHAN) || f.equals(FOREGROUND));

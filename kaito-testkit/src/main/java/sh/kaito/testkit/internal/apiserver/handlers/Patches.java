@@ -35,28 +35,33 @@ final class Patches {
 
   private final Store store;
   private final Resources resources;
-  private final Conversions conversions;
   private final FieldOwnership ownership;
   private final Schemas schemas;
   private final Clock clock;
 
   Patches(
-      Store store,
-      Resources resources,
-      Conversions conversions,
-      FieldOwnership ownership,
-      Schemas schemas,
-      Clock clock) {
+      Store store, Resources resources, FieldOwnership ownership, Schemas schemas, Clock clock) {
     this.store = store;
     this.resources = resources;
-    this.conversions = conversions;
     this.ownership = ownership;
     this.schemas = schemas;
     this.clock = clock;
   }
 
-  Resources.Written patch(Call call, Writes writes) {
-    ResourceType type = call.type;
+  /**
+   * A patch that has been read as far as that needs no object.
+   *
+   * @param media its content type without parameters
+   * @param applied the configuration, for server-side apply
+   */
+  record Sent(String media, Map<String, Object> applied) {
+    boolean isApply() {
+      return media.equals(APPLY);
+    }
+  }
+
+  /** Reads options and, for server-side apply, the body. */
+  Sent read(Call call, BodyType type) {
     String media = Bodies.mediaType(call);
     if (!List.of(JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY).contains(media)) {
       throw ApiFailure.of(415, "UnsupportedMediaType", "415: Unsupported Media Type")
@@ -66,37 +71,55 @@ final class Patches {
       throw ApiFailure.unsupportedMediaType(JSON_PATCH + ", " + MERGE_PATCH + ", " + APPLY);
     }
     call.checkWriteOptions("PatchOptions");
-    boolean dryRun = call.dryRun("PatchOptions");
-    if (media.equals(APPLY)) {
-      return apply(call, writes, dryRun);
+    if (!media.equals(APPLY)) {
+      if (call.query("force") != null) {
+        throw ApiFailure.invalid(
+            "PatchOptions",
+            "meta.k8s.io",
+            "",
+            List.of(Cause.forbidden("force", "may not be specified for non-apply patch")));
+      }
+      return new Sent(media, Map.of());
     }
-    if (call.query("force") != null) {
+    String manager = call.query("fieldManager");
+    if (manager == null || manager.isEmpty()) {
       throw ApiFailure.invalid(
           "PatchOptions",
           "meta.k8s.io",
           "",
-          List.of(Cause.forbidden("force", "may not be specified for non-apply patch")));
+          List.of(Cause.required("fieldManager", "is required for apply patch")));
     }
-    WriteOptions options = new WriteOptions(call.manager(), call.subresource(), dryRun, false);
+    return new Sent(media, parseApplied(call));
+  }
+
+  Resources.Written patch(Call call, Writes writes) {
+    ResourceType type = call.type;
+    BodyType body = BodyType.of(type, schemas);
+    boolean dryRun = call.dryRun("PatchOptions");
+    Sent sent = read(call, body);
+    if (sent.isApply()) {
+      return apply(call, writes, sent.applied(), dryRun);
+    }
     return resources.update(
         type,
         call.namespace(),
         call.name(),
         false,
-        options,
-        live -> conversions.toStorage(type, patched(call, media, Objects.requireNonNull(live))));
+        WriteOptions.of(call, dryRun).patching(),
+        live -> {
+          Map<String, Object> patched = patched(call, body, sent, Objects.requireNonNull(live));
+          writes.namespace(call, patched);
+          return patched;
+        });
   }
 
   /** The object that a patch leads to, read into its type. */
-  private Map<String, Object> patched(Call call, String media, Map<String, Object> live) {
-    ResourceType type = call.type;
-    Map<String, Object> current = conversions.fromStorage(type, live);
+  Map<String, Object> patched(Call call, BodyType type, Sent sent, Map<String, Object> current) {
     boolean ignore = call.fieldValidation() == Call.FieldValidation.IGNORE;
     byte[] body = call.request.body();
-    BuiltInSchema builtIn = Schemas.builtInOf(type);
-    BuiltInSchema strategic = media.equals(STRATEGIC) ? builtIn : null;
+    BuiltInSchema strategic = sent.media().equals(STRATEGIC) ? type.builtInSchema() : null;
     Patched patched =
-        media.equals(JSON_PATCH)
+        sent.media().equals(JSON_PATCH)
             ? JsonPatch.apply(current, body, ignore)
             : strategic != null
                 ? StrategicMergePatch.apply(strategic.type(), current, body, ignore)
@@ -106,7 +129,7 @@ final class Patches {
       decoded =
           strategic != null
               ? strategic.restore(patched.object())
-              : schemas.of(type).decode(new Json.Parsed(patched.object(), List.of()));
+              : type.schema().decode(new Json.Parsed(patched.object(), List.of()));
     } catch (DecodeException e) {
       throw patched.refuse(e.getMessage());
     }
@@ -127,8 +150,7 @@ final class Patches {
   }
 
   /** A patch may not make another kind of the object. */
-  private static void checkIdentity(
-      ResourceType type, Patched patched, Map<String, Object> result) {
+  private static void checkIdentity(BodyType type, Patched patched, Map<String, Object> result) {
     String kind = Json.text(result, "kind");
     String apiVersion = Json.text(result, "apiVersion");
     if (kind.equals(type.kind()) && apiVersion.equals(type.apiVersion())) {
@@ -141,7 +163,7 @@ final class Patches {
                 + "."
                 + kind
                 + ") to ("
-                + (type.group().isEmpty() ? "core" : type.group().replaceAll("\\..*", ""))
+                + type.internalGroup()
                 + "."
                 + type.kind()
                 + "): unknown conversion"
@@ -152,17 +174,9 @@ final class Patches {
                 + " in scheme \"pkg/runtime/scheme.go:111\"");
   }
 
-  private Resources.Written apply(Call call, Writes writes, boolean dryRun) {
+  private Resources.Written apply(
+      Call call, Writes writes, Map<String, Object> applied, boolean dryRun) {
     ResourceType type = call.type;
-    String manager = call.query("fieldManager");
-    if (manager == null || manager.isEmpty()) {
-      throw ApiFailure.invalid(
-          "PatchOptions",
-          "meta.k8s.io",
-          "",
-          List.of(Cause.required("fieldManager", "is required for apply patch")));
-    }
-    Map<String, Object> applied = parseApplied(call);
     boolean main = call.subresource().isEmpty();
     if (main && store.get(type.storage(), call.key()) == null) {
       writes.requireNamespace(call, call.name());
@@ -173,8 +187,8 @@ final class Patches {
         call.namespace(),
         call.name(),
         main,
-        new WriteOptions(manager, call.subresource(), dryRun, true),
-        live -> applied(call, writes, live, applied, manager, force));
+        WriteOptions.of(call, dryRun).applied(),
+        live -> applied(call, writes, live, applied, force));
   }
 
   private Map<String, Object> applied(
@@ -182,16 +196,15 @@ final class Patches {
       Writes writes,
       @Nullable Map<String, Object> live,
       Map<String, Object> applied,
-      String manager,
       boolean force) {
     ResourceType type = call.type;
     Map<String, Object> merged =
         ownership.apply(
             type,
             call.subresource(),
-            live == null ? null : conversions.fromStorage(type, live),
+            live,
             Json.copyObject(applied),
-            manager,
+            call.manager(),
             force,
             clock.instant());
     Map<String, Object> result = Json.copyObject(merged);
@@ -211,7 +224,7 @@ final class Patches {
       // A precondition about an object that is not there is about nothing.
       metadata.remove("resourceVersion");
     }
-    return conversions.toStorage(type, result);
+    return result;
   }
 
   private static Map<String, Object> parseApplied(Call call) {

@@ -32,15 +32,13 @@ final class Render {
     return conversions.fromStorage(type, object.json());
   }
 
-  /** A whole object as bytes, encoded once per revision where no conversion is needed. */
+  /** A whole object as bytes, encoded once for each version that it is read in. */
   byte[] bytes(ResourceType type, StoredObject object) {
-    if (!conversions.isStorageVersion(type)) {
-      return Json.write(tree(type, object));
-    }
-    byte[] encoded = object.encoded();
+    Object shape = conversions.shape(type);
+    byte[] encoded = object.encoded(shape);
     if (encoded == null) {
-      encoded = Json.write(object.json());
-      object.encoded(encoded);
+      encoded = Json.write(tree(type, object));
+      object.encoded(shape, encoded);
     }
     return encoded;
   }

@@ -27,6 +27,7 @@ import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
 import sh.kaito.testkit.internal.apiserver.table.Tables;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.Refusal;
 
 /** Requests below a group and version: finds the resource, then does the verb. Thread-safe. */
 public final class ResourceHandler {
@@ -44,6 +45,8 @@ public final class ResourceHandler {
   private final Writes writes;
   private final PodProxy proxy;
   private final Subresources subresources;
+  private final Scales scales;
+  private final Tokens tokens;
 
   public ResourceHandler(
       Registry registry,
@@ -56,20 +59,14 @@ public final class ResourceHandler {
       Scheduler scheduler) {
     this.registry = registry;
     this.proxy = proxy;
-    Conversions conversions = new Conversions();
-    this.render = new Render(conversions, new Tables(scheduler.clock()));
+    this.render = new Render(resources.conversions, new Tables(scheduler.clock()));
     this.reads = new Reads(store, render, scheduler);
-    this.subresources = new Subresources(resources, deletions, reads);
-    Bodies bodies = new Bodies(schemas);
-    this.writes =
-        new Writes(
-            store,
-            resources,
-            deletions,
-            bodies,
-            new Patches(store, resources, conversions, ownership, schemas, scheduler.clock()),
-            conversions,
-            reads);
+    Bodies bodies = new Bodies();
+    Patches patches = new Patches(store, resources, ownership, schemas, scheduler.clock());
+    this.subresources = new Subresources(resources, deletions, bodies);
+    this.tokens = new Tokens(reads, bodies, scheduler.clock());
+    this.scales = new Scales(registry, resources, reads, bodies, patches, scheduler.clock());
+    this.writes = new Writes(store, resources, deletions, schemas, bodies, patches, reads);
   }
 
   /** Null when the path is not below a group and version, or of an unknown custom group. */
@@ -118,7 +115,7 @@ public final class ResourceHandler {
     }
     CustomVersion custom = type.custom();
     if (custom != null) {
-      String warning = custom.deprecationWarning(type.group(), type.version(), type.kind());
+      String warning = custom.deprecation();
       if (warning != null) {
         call.warn(warning);
       }
@@ -127,7 +124,24 @@ public final class ResourceHandler {
       return new Answer.Later(
           proxy.proxy(request, type, path.namespace(), call.name(), path.rest()));
     }
-    return dispatch(call);
+    try {
+      return dispatch(call);
+    } catch (ApiFailure e) {
+      return warned(call, e);
+    } catch (Refusal e) {
+      return warned(call, ApiFailure.of(e));
+    }
+  }
+
+  /** What was to be warned of is told with a refusal too. */
+  private static Answer warned(Call call, ApiFailure failure) {
+    KubeResponse response = failure.response();
+    if (call.warnings.isEmpty()) {
+      return new Answer.Whole(response);
+    }
+    Map<String, List<String>> headers = new LinkedHashMap<>(response.headers());
+    headers.put("Warning", warnings(call));
+    return new Answer.Whole(KubeResponse.of(response.status(), headers, response.body()));
   }
 
   private static boolean isSingular(KubeRequest request, RequestPath path) {
@@ -146,14 +160,14 @@ public final class ResourceHandler {
     switch (call.subresource()) {
       case "scale" -> {
         return whole(
-            call,
-            200,
-            Json.write(
-                verb.equals("get") ? subresources.scale(call) : subresources.writeScale(call)));
+            call, 200, Json.write(verb.equals("get") ? scales.get(call) : scales.write(call)));
       }
       case "binding" -> {
         subresources.bind(call);
         return whole(call, 201, Json.write(Subresources.success()));
+      }
+      case "token" -> {
+        return whole(call, 201, Json.write(tokens.create(call)));
       }
       case "eviction" -> {
         LOG.debug("evicted {}", subresources.evict(call));
@@ -256,12 +270,16 @@ public final class ResourceHandler {
     Map<String, List<String>> headers = new LinkedHashMap<>();
     headers.put("Content-Type", List.of(contentType));
     if (!call.warnings.isEmpty()) {
-      List<String> lines = new ArrayList<>();
-      for (String warning : call.warnings) {
-        lines.add("299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
-      }
-      headers.put("Warning", lines);
+      headers.put("Warning", warnings(call));
     }
     return headers;
+  }
+
+  private static List<String> warnings(Call call) {
+    List<String> lines = new ArrayList<>();
+    for (String warning : call.warnings) {
+      lines.add("299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+    }
+    return lines;
   }
 }

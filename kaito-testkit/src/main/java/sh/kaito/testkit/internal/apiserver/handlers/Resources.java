@@ -20,7 +20,7 @@ import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategy;
 import sh.kaito.testkit.internal.json.Json;
-import sh.kaito.testkit.internal.schema.FieldError;
+import sh.kaito.testkit.internal.schema.CustomSchema;
 import sh.kaito.testkit.internal.ssa.ManagedFields;
 
 /**
@@ -60,6 +60,7 @@ public final class Resources {
 
   final Store store;
   final Strategies strategies;
+  final Conversions conversions;
   private final Schemas schemas;
   private final FieldOwnership ownership;
   private final Admission admission;
@@ -77,6 +78,7 @@ public final class Resources {
     this.store = store;
     this.strategies = strategies;
     this.schemas = schemas;
+    this.conversions = new Conversions(schemas);
     this.ownership = ownership;
     this.admission = admission;
     this.clock = clock;
@@ -97,14 +99,14 @@ public final class Resources {
     Map<String, Object> object = ordered(schemas.normalise(type, body), type);
     Map<String, Object> metadata = MetadataRules.metadata(object);
     strategy.applyDefaults(type, object);
-    if (!options.apply() && !Json.text(metadata, "resourceVersion").isEmpty()) {
+    if (!options.managed() && !Json.text(metadata, "resourceVersion").isEmpty()) {
       throw ApiFailure.plain("resourceVersion should not be set on objects to be created");
     }
     for (String field :
         List.of("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion")) {
       metadata.remove(field);
     }
-    if (!options.apply()) {
+    if (!options.managed()) {
       object =
           ordered(
               ownership.update(
@@ -128,23 +130,25 @@ public final class Resources {
     strategy.prepareForCreate(type, object);
     List<Cause> causes = new ArrayList<>();
     MetadataRules.validate(type, strategy, object, causes);
-    checkSchema(type, object, null, false, causes);
+    checkSchema(type, object, null, options, causes);
     strategy.validate(type, object, causes);
     String name = Json.text(metadata, "name");
     if (!causes.isEmpty()) {
       throw ApiFailure.invalid(type, name, causes);
     }
+    strategy.warnings(type, object, null).forEach(options.warnings());
     admission.admit(type, options.subresource(), object, null, options.dryRun());
     object = ordered(schemas.normalise(type, object), type);
     String key = type.key(namespace, name);
     StoredObject existing = store.get(type.storage(), key);
     StoredObject created;
+    Map<String, Object> stored = conversions.toStorage(type, object);
     if (existing != null) {
       created = null;
     } else if (options.dryRun()) {
-      created = StoredObject.unsaved(key, object);
+      created = StoredObject.unsaved(key, stored);
     } else {
-      created = store.create(type.storage(), key, object);
+      created = store.create(type.storage(), key, stored);
     }
     if (created == null) {
       StoredObject present = store.get(type.storage(), key);
@@ -157,30 +161,24 @@ public final class Resources {
       ResourceType type,
       Map<String, Object> object,
       @Nullable Map<String, Object> old,
-      boolean status,
+      WriteOptions options,
       List<Cause> causes) {
-    for (FieldError error : schemas.validate(type, object, old, status)) {
-      causes.add(new Cause(error.reason(), error.field(), error.message()));
-    }
+    CustomSchema.Findings findings =
+        schemas.validate(type, object, old, options.subresource().equals("status"));
+    findings.errors().forEach(error -> causes.add(Cause.of(error)));
+    findings.warnings().forEach(options.warnings());
   }
 
   /** Kind, apiVersion and metadata first, as readers like it. */
   static Map<String, Object> ordered(Map<String, Object> body, ResourceType type) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("kind", type.kind());
-    object.put("apiVersion", storedVersion(type));
+    object.put("apiVersion", type.apiVersion());
     Map<String, Object> metadata = Json.object(body, "metadata");
     // A map of its own: what was decoded may be shared with others.
     object.put("metadata", metadata == null ? Json.newObject() : new LinkedHashMap<>(metadata));
     body.forEach(object::putIfAbsent);
     return object;
-  }
-
-  /** Custom resources are kept in their storage version, which with strategy None only relabels. */
-  static String storedVersion(ResourceType type) {
-    return type.custom() == null
-        ? type.apiVersion()
-        : type.group() + "/" + type.custom().storageVersion();
   }
 
   /**
@@ -206,9 +204,10 @@ public final class Resources {
         return new Written(create(type, namespace, change.of(null), options), true);
       }
       // As this version shows it: what only another version knows is not there to be changed.
-      Map<String, Object> old = schemas.normalise(type, Json.copyObject(live.json()));
-      Map<String, Object> object = ordered(schemas.normalise(type, change.of(old)), type);
-      StoredObject written = replace(type, live, object, options);
+      Map<String, Object> old = conversions.fromStorage(type, live.json());
+      Map<String, Object> object =
+          ordered(schemas.normalise(type, change.of(Json.copyObject(old))), type);
+      StoredObject written = replace(type, live, old, object, options);
       if (written != null) {
         return new Written(written, false);
       }
@@ -217,13 +216,16 @@ public final class Resources {
 
   /** Null when another writer came between. */
   private @Nullable StoredObject replace(
-      ResourceType type, StoredObject live, Map<String, Object> sent, WriteOptions options) {
+      ResourceType type,
+      StoredObject live,
+      Map<String, Object> old,
+      Map<String, Object> sent,
+      WriteOptions options) {
     Strategy strategy = strategies.of(type);
-    Map<String, Object> old = live.json();
     Map<String, Object> object = sent;
     checkVersion(type, strategy, live, object);
     strategy.applyDefaults(type, object);
-    if (!options.apply()) {
+    if (!options.managed()) {
       object =
           ordered(
               ownership.update(
@@ -242,31 +244,38 @@ public final class Resources {
       metadata.put("generation", Json.integer(old, 0, "metadata", "generation") + 1);
     }
     List<Cause> causes = new ArrayList<>();
+    // The registry checks metadata, then each type does so again, and both tell.
     MetadataRules.validateUpdate(object, old, causes);
-    if (!type.isCustom()) {
-      // Built-in types check their metadata in two places, and both tell.
-      MetadataRules.validateUpdate(object, old, causes);
-    }
+    MetadataRules.validateUpdate(object, old, causes);
     MetadataRules.validate(type, strategy, object, causes);
-    checkSchema(type, object, old, status, causes);
-    strategy.validateUpdate(type, object, old, causes);
+    checkSchema(type, object, old, options, causes);
+    if (status) {
+      strategy.validateStatusUpdate(type, object, old, causes);
+    } else {
+      strategy.validateUpdate(type, object, old, causes);
+    }
+    if (options.patch()) {
+      strategy.validatePatch(type, object, causes);
+    }
     if (!causes.isEmpty()) {
       throw ApiFailure.invalid(type, live.name(), causes);
     }
+    strategy.warnings(type, object, old).forEach(options.warnings());
     admission.admit(type, options.subresource(), object, old, options.dryRun());
     metadata.put("resourceVersion", Long.toString(live.revision()));
     object = ManagedFields.keepTimes(old, ordered(schemas.normalise(type, object), type));
-    if (Json.deepEquals(object, old)) {
+    Map<String, Object> stored = conversions.toStorage(type, object);
+    if (Json.deepEquals(stored, live.json())) {
       return live;
     }
     if (options.dryRun()) {
-      return StoredObject.unsaved(live.key(), object);
+      return StoredObject.unsaved(live.key(), stored);
     }
     if (goesNow(object)) {
-      StoredObject deleted = store.delete(type.storage(), live, old);
-      return deleted == null ? null : StoredObject.unsaved(live.key(), object);
+      StoredObject deleted = store.delete(type.storage(), live, live.json());
+      return deleted == null ? null : StoredObject.unsaved(live.key(), stored);
     }
-    return store.replace(type.storage(), live, object);
+    return store.replace(type.storage(), live, stored);
   }
 
   /** The last finalizer of a deleted object is gone and nobody is given time. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.apiserver.strategy.MetadataRules;
@@ -16,25 +17,25 @@ final class Writes {
   private final Store store;
   private final Resources resources;
   private final Deletions deletions;
+  private final Schemas schemas;
   private final Bodies bodies;
   private final Patches patches;
-  private final Conversions conversions;
   private final Reads reads;
 
   Writes(
       Store store,
       Resources resources,
       Deletions deletions,
+      Schemas schemas,
       Bodies bodies,
       Patches patches,
-      Conversions conversions,
       Reads reads) {
     this.store = store;
     this.resources = resources;
     this.deletions = deletions;
+    this.schemas = schemas;
     this.bodies = bodies;
     this.patches = patches;
-    this.conversions = conversions;
     this.reads = reads;
   }
 
@@ -42,7 +43,7 @@ final class Writes {
     ResourceType type = call.type;
     call.checkWriteOptions("CreateOptions");
     boolean dryRun = call.dryRun("CreateOptions");
-    Map<String, Object> object = bodies.object(call, type.kind(), type.apiVersion());
+    Map<String, Object> object = bodies.object(call, BodyType.of(type, schemas));
     namespace(call, object);
     requireNamespace(call, Json.text(object, "metadata", "name"));
     if (type.custom() != null && type.custom().terminating()) {
@@ -51,18 +52,14 @@ final class Writes {
           Json.text(object, "metadata", "name"),
           "create not allowed while custom resource definition is terminating");
     }
-    return resources.create(
-        type,
-        call.namespace(),
-        conversions.toStorage(type, object),
-        new WriteOptions(call.manager(), "", dryRun, false));
+    return resources.create(type, call.namespace(), object, WriteOptions.of(call, dryRun));
   }
 
   Resources.Written update(Call call) {
     ResourceType type = call.type;
     call.checkWriteOptions("UpdateOptions");
     boolean dryRun = call.dryRun("UpdateOptions");
-    Map<String, Object> object = bodies.object(call, type.kind(), type.apiVersion());
+    Map<String, Object> object = bodies.object(call, BodyType.of(type, schemas));
     namespace(call, object);
     checkName(call, object);
     boolean main = call.subresource().isEmpty();
@@ -70,18 +67,17 @@ final class Writes {
     if (mayCreate && store.get(type.storage(), call.key()) == null) {
       requireNamespace(call, call.name());
     }
-    Map<String, Object> stored = conversions.toStorage(type, object);
     return resources.update(
         type,
         call.namespace(),
         call.name(),
         mayCreate,
-        new WriteOptions(call.manager(), call.subresource(), dryRun, false),
+        WriteOptions.of(call, dryRun),
         live -> {
           if (live != null) {
-            checkUid(call, stored, live);
+            checkUid(call, object, live);
           }
-          Map<String, Object> copy = Json.copyObject(stored);
+          Map<String, Object> copy = Json.copyObject(object);
           if (live == null) {
             // A PUT that creates may carry the version of what it thought to replace.
             MetadataRules.metadata(copy).remove("resourceVersion");
@@ -202,11 +198,13 @@ final class Writes {
                 + " this namespace will automatically be purged by the system.");
       }
     }
+    warn(call, options);
     return deletions.delete(call.type, call.namespace(), call.name(), options);
   }
 
   Reads.Page deleteCollection(Call call) {
     DeleteOptions options = DeleteOptions.read(call);
+    warn(call, options);
     Reads.Page page = reads.list(call);
     List<StoredObject> deleted = new ArrayList<>();
     for (StoredObject object : page.objects()) {
@@ -225,6 +223,13 @@ final class Writes {
       deleted.add(object);
     }
     return new Reads.Page(deleted, page.metadata());
+  }
+
+  private void warn(Call call, DeleteOptions options) {
+    String warning = resources.strategies.of(call.type).deletionWarning();
+    if (warning != null && options.propagation() == DeleteOptions.Propagation.DEFAULT) {
+      call.warn(warning);
+    }
   }
 
   Resources resources() {

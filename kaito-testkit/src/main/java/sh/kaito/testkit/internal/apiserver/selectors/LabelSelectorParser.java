@@ -158,11 +158,11 @@ final class LabelSelectorParser {
       throw unparsable("found '" + name.text() + "', expected: identifier");
     }
     String key = name.text();
-    Names.qualified(key)
-        .ifPresent(
-            problem -> {
-              throw unparsable("key: Invalid value: " + Quoting.go(key) + ": " + problem);
-            });
+    List<String> problems = Names.qualified(key);
+    if (!problems.isEmpty()) {
+      throw unparsable(
+          "key: Invalid value: " + Quoting.go(key) + ": " + String.join("; ", problems));
+    }
     if (absent) {
       return new LabelSelector.Requirement(key, LabelSelector.Operator.ABSENT, Set.of());
     }
@@ -189,19 +189,18 @@ final class LabelSelectorParser {
     int index = 0;
     for (String value : values) {
       int at = index++;
-      Names.labelValue(value)
-          .ifPresent(
-              problem -> {
-                throw unparsable(
-                    "values["
-                        + at
-                        + "]["
-                        + key
-                        + "]: Invalid value: "
-                        + Quoting.go(value)
-                        + ": "
-                        + problem);
-              });
+      List<String> problems = Names.labelValue(value);
+      if (!problems.isEmpty()) {
+        throw unparsable(
+            "values["
+                + at
+                + "]["
+                + key
+                + "]: Invalid value: "
+                + Quoting.go(value)
+                + ": "
+                + String.join("; ", problems));
+      }
     }
     return new LabelSelector.Requirement(key, operator, values);
   }

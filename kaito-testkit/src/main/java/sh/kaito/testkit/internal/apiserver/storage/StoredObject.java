@@ -12,7 +12,22 @@ public final class StoredObject {
   private final String key;
   private final long revision;
   private final Map<String, Object> json;
-  private volatile byte @Nullable [] encoded;
+  private volatile @Nullable Encoded encoded;
+
+  private static final class Encoded {
+    private final Object shape;
+    private final byte[] bytes;
+
+    Encoded(Object shape, byte[] bytes) {
+      this.shape = shape;
+      this.bytes = bytes;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a shape is a token
+    boolean isOf(Object other) {
+      return shape == other;
+    }
+  }
 
   StoredObject(String key, long revision, Map<String, Object> json) {
     this.key = key;
@@ -42,15 +57,18 @@ public final class StoredObject {
 
   /**
    * Bytes that a reader keeps beside the object, so that one revision is encoded once however many
-   * watches and reads ask for it in its storage version. Null until somebody has set them.
+   * watches and reads ask for it. Null until somebody has set them.
+   *
+   * @param shape what the bytes depend on besides the object, compared by identity
    */
-  public byte @Nullable [] encoded() {
-    return encoded;
+  public byte @Nullable [] encoded(Object shape) {
+    Encoded present = encoded;
+    return present != null && present.isOf(shape) ? present.bytes : null;
   }
 
   /** Keeps the encoded form. Two threads may do so at once: both have the same bytes. */
-  public void encoded(byte[] bytes) {
-    this.encoded = bytes;
+  public void encoded(Object shape, byte[] bytes) {
+    this.encoded = new Encoded(shape, bytes);
   }
 
   /** {@code metadata.name}. */

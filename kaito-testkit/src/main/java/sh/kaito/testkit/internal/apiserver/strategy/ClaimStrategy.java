@@ -1,6 +1,5 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import sh.kaito.testkit.internal.apiserver.Cause;
@@ -24,12 +23,7 @@ final class ClaimStrategy extends Strategy {
   @Override
   public void prepareForCreate(ResourceType type, Map<String, Object> object) {
     object.put("status", Json.objectOf("phase", "Pending"));
-    Map<String, Object> metadata = MetadataRules.metadata(object);
-    List<Object> finalizers = new ArrayList<>(Trees.items(metadata, "finalizers"));
-    if (!finalizers.contains(PROTECTION)) {
-      finalizers.add(PROTECTION);
-      metadata.put("finalizers", finalizers);
-    }
+    Trees.addFinalizer(object, PROTECTION);
   }
 
   @Override

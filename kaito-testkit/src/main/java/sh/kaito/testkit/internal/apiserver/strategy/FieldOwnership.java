@@ -52,8 +52,9 @@ public final class FieldOwnership {
   }
 
   private @Nullable ApplyType applyType(ResourceType type, String apiVersion) {
-    String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
-    ResourceType found = registry.find(type.group(), version, type.plural());
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    ResourceType found = registry.find(group, apiVersion.substring(slash + 1), type.plural());
     return found == null ? null : schemas.of(found).applyType();
   }
 

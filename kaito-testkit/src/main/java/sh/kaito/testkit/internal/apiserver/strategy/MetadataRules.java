@@ -32,7 +32,7 @@ public final class MetadataRules {
               : generateName;
       strategy
           .nameProblem(type, checked)
-          .ifPresent(
+          .forEach(
               problem -> causes.add(Cause.invalid("metadata.generateName", generateName, problem)));
     }
     String name = Json.text(metadata, "name");
@@ -41,7 +41,7 @@ public final class MetadataRules {
     } else {
       strategy
           .nameProblem(type, name)
-          .ifPresent(problem -> causes.add(Cause.invalid("metadata.name", name, problem)));
+          .forEach(problem -> causes.add(Cause.invalid("metadata.name", name, problem)));
     }
     labels(Json.object(metadata, "labels"), "metadata.labels", causes);
     annotations(Json.object(metadata, "annotations"), "metadata.annotations", causes);
@@ -57,10 +57,10 @@ public final class MetadataRules {
     }
     labels.forEach(
         (key, value) -> {
-          Names.qualified(key).ifPresent(problem -> causes.add(Cause.invalid(field, key, problem)));
+          Names.qualified(key).forEach(problem -> causes.add(Cause.invalid(field, key, problem)));
           String text = String.valueOf(value);
           Names.labelValue(text)
-              .ifPresent(problem -> causes.add(Cause.invalid(field, text, problem)));
+              .forEach(problem -> causes.add(Cause.invalid(field, text, problem)));
         });
   }
 
@@ -74,7 +74,7 @@ public final class MetadataRules {
     for (Map.Entry<String, Object> entry : annotations.entrySet()) {
       // Keys are judged without regard to case.
       Names.qualified(entry.getKey().toLowerCase(Locale.ROOT))
-          .ifPresent(problem -> causes.add(Cause.invalid(field, entry.getKey(), problem)));
+          .forEach(problem -> causes.add(Cause.invalid(field, entry.getKey(), problem)));
       size += bytes(entry.getKey()) + bytes(String.valueOf(entry.getValue()));
     }
     if (size > ANNOTATIONS_LIMIT) {
@@ -146,7 +146,7 @@ public final class MetadataRules {
     for (Object finalizer : finalizers) {
       String text = String.valueOf(finalizer);
       Names.qualified(text)
-          .ifPresent(problem -> causes.add(Cause.invalid("metadata.finalizers", text, problem)));
+          .forEach(problem -> causes.add(Cause.invalid("metadata.finalizers", text, problem)));
     }
   }
 

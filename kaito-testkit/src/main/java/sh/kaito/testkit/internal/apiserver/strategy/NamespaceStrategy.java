@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import sh.kaito.testkit.internal.apiserver.Dates;
 import sh.kaito.testkit.internal.apiserver.Names;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
@@ -44,8 +43,8 @@ final class NamespaceStrategy extends Strategy {
   }
 
   @Override
-  public Optional<String> nameProblem(ResourceType type, String name) {
-    return name.contains(".") ? Optional.of("must not contain dots") : Names.label(name);
+  public List<String> nameProblem(ResourceType type, String name) {
+    return Names.label(name);
   }
 
   @Override

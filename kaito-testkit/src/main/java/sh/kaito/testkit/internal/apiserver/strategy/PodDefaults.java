@@ -30,6 +30,11 @@ final class PodDefaults {
     limits.forEach(requests::putIfAbsent);
   }
 
+  /** Defaults of a template. */
+  static void template(Map<String, Object> template) {
+    spec(Trees.child(template, "spec"));
+  }
+
   /** Defaults of a pod's spec. */
   static void spec(Map<String, Object> spec) {
     Trees.presetText(spec, "dnsPolicy", "ClusterFirst");

@@ -1,61 +1,156 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
-import sh.kaito.testkit.internal.json.Json;
 
 /** What is refused in pods and pod templates. */
 final class PodRules {
   private PodRules() {}
 
   /** Complaints about a template, {@code spec.template}. */
-  static void template(Map<String, Object> object, String field, List<Cause> causes) {
-    Object template = Json.get(object, field.split("\\.", -1));
-    MetadataRules.labels(
-        Json.object(template, "metadata", "labels"), field + ".metadata.labels", causes);
-    spec(Json.get(template, "spec"), field + ".spec", causes);
+  static void template(Check template) {
+    template.labels("metadata.labels", "labels");
+    template.annotations("metadata.annotations", "annotations");
+    spec(template.child("spec"));
+  }
+
+  /** Controllers that keep pods running have templates that restart and have no deadline. */
+  static void keepsRunning(Check spec, String kind) {
+    alwaysRestarts(spec);
+    if (spec.has("activeDeadlineSeconds")) {
+      spec.forbidden(
+          "activeDeadlineSeconds", "activeDeadlineSeconds in " + kind + " is not Supported");
+    }
+  }
+
+  static void alwaysRestarts(Check spec) {
+    spec.oneOf("restartPolicy", "Always");
   }
 
   /** Complaints about a pod's spec. */
-  static void spec(@Nullable Object spec, String field, List<Cause> causes) {
-    List<Object> containers = Trees.items(spec, "containers");
+  static void spec(Check spec) {
+    Set<String> volumes = volumes(spec);
+    Set<String> names = new HashSet<>();
+    List<Check> containers = spec.items("containers");
     if (containers.isEmpty()) {
-      causes.add(Cause.required(field + ".containers", ""));
+      spec.required("containers", "");
     }
-    for (int i = 0; i < containers.size(); i++) {
-      container(containers.get(i), field + ".containers[" + i + "]", causes);
+    for (Check container : containers) {
+      ContainerRules.check(container, volumes, names);
+    }
+    for (Check container : spec.items("initContainers")) {
+      ContainerRules.check(container, volumes, names);
+      if (!container.text("restartPolicy").equals("Always")) {
+        for (String field :
+            List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
+          if (container.has(field)) {
+            container.forbidden(
+                field, "must not be set for init containers without restartPolicy=Always");
+          }
+        }
+      }
+    }
+    spec.oneOf("restartPolicy", "Always", "Never", "OnFailure");
+    spec.oneOf("dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
+    if (spec.get("activeDeadlineSeconds") instanceof Long seconds
+        && (seconds < 1 || seconds > Integer.MAX_VALUE)) {
+      spec.invalid("activeDeadlineSeconds", seconds, "must be between 1 and 2147483647, inclusive");
+    }
+    spec.labels("nodeSelector", "nodeSelector");
+    spec.form("serviceAccountName", Names::subdomain);
+    spec.form("nodeName", Names::subdomain);
+    spec.form("hostname", Names::label);
+    spec.form("subdomain", Names::label);
+    spec.form("priorityClassName", Names::subdomain);
+    spec.items("tolerations").forEach(PodRules::toleration);
+  }
+
+  private static void toleration(Check toleration) {
+    toleration.form("key", Names::qualified);
+    String operator = toleration.text("operator");
+    boolean exists = operator.equals("Exists");
+    if (toleration.text("key").isEmpty() && !exists) {
+      toleration.invalid(
+          "operator",
+          operator,
+          "operator must be Exists when `key` is empty, which means \"match all values and all"
+              + " keys\"");
+    }
+    if (toleration.has("tolerationSeconds") && !toleration.text("effect").equals("NoExecute")) {
+      toleration.invalid(
+          "effect",
+          toleration.text("effect"),
+          "effect must be 'NoExecute' when `tolerationSeconds` is set");
+    }
+    if (exists && !toleration.text("value").isEmpty()) {
+      toleration.invalid(
+          "operator", toleration.get(""), "value must be empty when `operator` is 'Exists'");
+    }
+    if (operator.isEmpty() || operator.equals("Equal")) {
+      toleration.form("value", Names::labelValue);
+    } else if (!exists) {
+      toleration.oneOf("operator", "Equal", "Exists");
+    }
+    taintEffect(toleration, false);
+  }
+
+  static void taintEffect(Check taint, boolean needed) {
+    String effect = taint.text("effect");
+    if (effect.isEmpty()) {
+      if (needed) {
+        taint.required("effect", "");
+      }
+    } else {
+      taint.oneOf("effect", "NoSchedule", "PreferNoSchedule", "NoExecute");
     }
   }
 
-  private static void container(Object container, String field, List<Cause> causes) {
-    String name = Json.text(container, "name");
-    if (name.isEmpty()) {
-      causes.add(Cause.required(field + ".name", ""));
-    } else {
-      Names.label(name)
-          .ifPresent(problem -> causes.add(Cause.invalid(field + ".name", name, problem)));
-    }
-    if (Json.text(container, "image").isEmpty()) {
-      causes.add(Cause.required(field + ".image", ""));
-    }
-    List<Object> variables = Trees.items(container, "env");
-    for (int i = 0; i < variables.size(); i++) {
-      if (Json.text(variables.get(i), "name").isEmpty()) {
-        causes.add(Cause.required(field + ".env[" + i + "].name", ""));
+  private static Set<String> volumes(Check spec) {
+    Set<String> names = new HashSet<>();
+    for (Check volume : spec.items("volumes")) {
+      String name = volume.text("name");
+      volume.present("name").form("name", Names::label);
+      if (!name.isEmpty() && !names.add(name)) {
+        volume.add(Cause.duplicate(volume.field("name"), name));
+      }
+      Map<String, Object> fields = volume.object("");
+      List<String> sources =
+          fields == null
+              ? List.of()
+              : fields.keySet().stream().filter(field -> !field.equals("name")).toList();
+      if (sources.isEmpty()) {
+        volume.required("", "must specify a volume type");
+      }
+      for (String second : sources.subList(Math.min(1, sources.size()), sources.size())) {
+        volume.forbidden(second, "may not specify more than 1 volume type");
+      }
+      for (String field :
+          List.of(
+              "configMap.name",
+              "secret.secretName",
+              "persistentVolumeClaim.claimName",
+              "hostPath.path",
+              "nfs.server",
+              "nfs.path")) {
+        if (volume.has(field.substring(0, field.indexOf('.')))) {
+          volume.present(field);
+        }
       }
     }
-    List<Object> ports = Trees.items(container, "ports");
-    for (int i = 0; i < ports.size(); i++) {
-      long port = Json.integer(ports.get(i), 0, "containerPort");
-      String at = field + ".ports[" + i + "].containerPort";
-      if (port == 0) {
-        causes.add(Cause.required(at, ""));
-      } else if (port < 1 || port > 65535) {
-        causes.add(Cause.invalid(at, port, "must be between 1 and 65535, inclusive"));
-      }
-    }
+    return names;
+  }
+
+  /** Warnings about a pod's spec, as {@code pkg/api/pod/warnings.go} words them. */
+  static List<String> warnings(Check spec) {
+    return Stream.of("initContainers", "containers")
+        .flatMap(kind -> spec.items(kind).stream())
+        .flatMap(container -> ContainerRules.warnings(container).stream())
+        .collect(Collectors.toList());
   }
 }

@@ -39,7 +39,7 @@ final class PodStrategy extends Strategy {
 
   @Override
   public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
-    PodRules.spec(Json.get(object, "spec"), "spec", causes);
+    PodRules.spec(Check.of(object, "", causes).child("spec"));
   }
 
   @Override

@@ -3,7 +3,6 @@ package sh.kaito.testkit.internal.apiserver.strategy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
@@ -70,7 +69,7 @@ final class ServiceStrategy extends Strategy {
   }
 
   @Override
-  public Optional<String> nameProblem(ResourceType type, String name) {
+  public List<String> nameProblem(ResourceType type, String name) {
     return Names.label1035(name);
   }
 
@@ -98,7 +97,7 @@ final class ServiceStrategy extends Strategy {
         }
       } else {
         Names.label(name)
-            .ifPresent(problem -> causes.add(Cause.invalid(field + ".name", name, problem)));
+            .forEach(problem -> causes.add(Cause.invalid(field + ".name", name, problem)));
         if (!names.add(name)) {
           causes.add(Cause.duplicate(field + ".name", name));
         }

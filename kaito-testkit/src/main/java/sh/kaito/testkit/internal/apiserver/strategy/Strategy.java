@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
@@ -69,7 +68,7 @@ public class Strategy {
   }
 
   /** Complaints about a name. */
-  public Optional<String> nameProblem(ResourceType type, String name) {
+  public List<String> nameProblem(ResourceType type, String name) {
     return Names.subdomain(name);
   }
 
@@ -82,6 +81,17 @@ public class Strategy {
   public void validateUpdate(
       ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
     validate(type, object, causes);
+  }
+
+  /** Complaints about a changed status; metadata has been checked. */
+  public void validateStatusUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
+    // What a status says is for controllers to know.
+  }
+
+  /** Complaints about a patch that an update of the same content would not get. */
+  public void validatePatch(ResourceType type, Map<String, Object> object, List<Cause> causes) {
+    // Usually the way does not matter.
   }
 
   /** Whether new objects start at generation 1. */
@@ -108,6 +118,26 @@ public class Strategy {
   /** Whether the answer to a deletion is the object rather than a Status. */
   public boolean returnsDeletedObject() {
     return false;
+  }
+
+  /** Whether dependents of a deleted object stay when the client does not say. */
+  public boolean orphansByDefault() {
+    return false;
+  }
+
+  /** What a deletion that leaves dependents to this type is warned of; null for nothing. */
+  public @Nullable String deletionWarning() {
+    return null;
+  }
+
+  /**
+   * What the client is to be warned of, for a write that is accepted.
+   *
+   * @param old null on create
+   */
+  public List<String> warnings(
+      ResourceType type, Map<String, Object> object, @Nullable Map<String, Object> old) {
+    return List.of();
   }
 
   /**

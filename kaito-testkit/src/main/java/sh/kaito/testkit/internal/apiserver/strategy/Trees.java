@@ -1,5 +1,6 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,16 @@ final class Trees {
   static List<Object> items(@Nullable Object root, String... path) {
     List<Object> list = Json.list(root, path);
     return list == null ? List.of() : list;
+  }
+
+  /** Adds a finalizer that is not there yet. */
+  static void addFinalizer(Map<String, Object> object, String finalizer) {
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    List<Object> finalizers = new ArrayList<>(items(metadata, "finalizers"));
+    if (!finalizers.contains(finalizer)) {
+      finalizers.add(finalizer);
+      metadata.put("finalizers", finalizers);
+    }
   }
 
   /** Sets a field that is absent or null. */
