@@ -162,7 +162,7 @@ public final class WorkspaceClient implements AutoCloseable {
   /** Only reads the live object where the rules for new ones object: most calls are one request. */
   private CompletionStage<Workspace> sendIfExisting(
       Workspace workspace, List<Violation> createErrors) {
-    return read(workspace.key())
+    return getAsync(workspace.key())
         .exceptionally(
             unreadable -> {
               // What is wrong with the Workspace itself is of more use than that nobody was there
@@ -202,10 +202,11 @@ public final class WorkspaceClient implements AutoCloseable {
 
   /** The Workspace as the API server has it; empty when there is none. */
   public Optional<Workspace> get(WorkspaceKey key) {
-    return Await.result(read(key));
+    return Await.result(getAsync(key));
   }
 
-  private CompletionStage<Optional<Workspace>> read(WorkspaceKey key) {
+  /** As {@link #get}; completes exceptionally with a {@link WorkspaceException}. */
+  public CompletionStage<Optional<Workspace>> getAsync(WorkspaceKey key) {
     return served
         .ask(type -> client.get(type, objectKey(key)))
         .thenApply(

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.client.WorkspaceClient;
@@ -16,44 +18,57 @@ import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.kube.RequestCounts;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.core.provision.ClaimProvisioner;
-import sh.kaito.testkit.SimulatedCluster;
+import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.KubeCluster;
 import sh.kaito.testkit.Tables;
 import sh.kaito.testkit.VirtualScheduler;
 
-/** A cluster, a controller and a client on virtual time: what every behaviour test begins with. */
+/**
+ * A cluster, a controller and a client: what every behaviour test begins with. On virtual time, or
+ * on the real cluster that KAITO_TEST_KUBECONFIG names.
+ */
 public final class Story implements AutoCloseable {
   public static final Duration LIMIT = Duration.ofHours(1);
 
-  public final VirtualScheduler time;
-  public final SimulatedCluster cluster;
+  public final StoryTime time;
+  public final KubeCluster cluster;
   public final WorkspaceClient kaito;
   private @Nullable CountingTransport counted;
   private @Nullable KaitoController controller;
 
-  private Story(VirtualScheduler time, UnaryOperator<SimulatedCluster.Builder> settings) {
-    this.time = time;
-    this.cluster = settings.apply(SimulatedCluster.builder().onVirtualTime(time)).start();
-    this.kaito = WorkspaceClient.create(cluster.transport(), time);
+  private Story(UnaryOperator<KubeCluster.Builder> settings) {
+    this.cluster =
+        settings
+            .apply(
+                KubeCluster.builder()
+                    .virtualTime(
+                        VirtualScheduler.builder()
+                            .seed(42)
+                            .startingAt(Instant.parse("2026-11-22T12:00:00Z"))
+                            .build()))
+            .start();
+    this.time = new StoryTime(cluster);
+    this.kaito = cluster.client();
   }
 
   public static Story begin() {
     return begin(settings -> settings);
   }
 
-  public static Story begin(UnaryOperator<SimulatedCluster.Builder> settings) {
+  public static Story begin(UnaryOperator<KubeCluster.Builder> settings) {
     Story story = without(settings);
-    story.startController();
-    return story;
+    try {
+      story.startController();
+      return story;
+    } catch (RuntimeException | Error e) {
+      story.close();
+      throw e;
+    }
   }
 
   /** Without controller. */
-  public static Story without(UnaryOperator<SimulatedCluster.Builder> settings) {
-    return new Story(
-        VirtualScheduler.builder()
-            .seed(42)
-            .startingAt(Instant.parse("2026-11-22T12:00:00Z"))
-            .build(),
-        settings);
+  public static Story without(UnaryOperator<KubeCluster.Builder> settings) {
+    return new Story(settings);
   }
 
   /** The cause of what a call throws; a stage's own failure comes wrapped. */
@@ -78,7 +93,7 @@ public final class Story implements AutoCloseable {
     controller =
         KaitoController.builder(transport)
             .provisioner(ClaimProvisioner.gpuProvisioner())
-            .scheduler(time)
+            .scheduler(cluster.scheduler())
             .planner(planner)
             .build()
             .start();
@@ -101,47 +116,92 @@ public final class Story implements AutoCloseable {
     return counted.counts();
   }
 
-  /** Applies a Workspace. */
+  /** The same Workspace in the namespace of the story. */
+  public Workspace own(Workspace workspace) {
+    return cluster.inNamespace(workspace);
+  }
+
+  /** A name in the namespace of the story. */
+  public WorkspaceKey key(String name) {
+    return new WorkspaceKey(cluster.namespace(), name);
+  }
+
+  /** Applies a Workspace in the namespace of the story. */
   public WorkspaceKey apply(Workspace workspace) {
-    return time.await(kaito.applyAsync(workspace), LIMIT).key();
+    return await(kaito.applyAsync(own(workspace))).key();
+  }
+
+  /** Passes time until the stage is complete. */
+  public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+    return cluster.await(stage);
+  }
+
+  /**
+   * Passes time in which nothing more is to happen: so much where it is virtual; a real cluster
+   * settles.
+   */
+  public void pass(Duration virtual) {
+    if (cluster.has(ClusterFeature.VIRTUAL_TIME)) {
+      time.advance(virtual);
+    } else {
+      settle();
+    }
+  }
+
+  /** Passes some time in which nothing more is to happen. */
+  public void settle() {
+    cluster.settle();
   }
 
   /** Passes time until the Workspace serves. */
   public void awaitReady(WorkspaceKey key) {
-    time.await(kaito.awaitReadyAsync(key, LIMIT, progress -> {}), LIMIT);
+    await(kaito.awaitReadyAsync(key, cluster.limit(), progress -> {}));
   }
 
   /** Asks for the deletion and passes time until the Workspace is gone. */
   public void delete(WorkspaceKey key) {
-    time.await(kaito.deleteAsync(key), LIMIT);
-    time.await(kaito.awaitDeletedAsync(key, LIMIT, progress -> {}), LIMIT);
+    await(kaito.deleteAsync(key));
+    await(kaito.awaitDeletedAsync(key, cluster.limit(), progress -> {}));
+  }
+
+  /** Sends a request; a path into namespace {@code default} leads to that of the story. */
+  public KubeResponse send(KubeRequest request) {
+    String path = own(request.path());
+    KubeRequest.Builder builder = KubeRequest.of(request.method(), path);
+    request.query().forEach((name, values) -> values.forEach(v -> builder.query(name, v)));
+    request.headers().forEach(builder::header);
+    if (request.body().length > 0) {
+      builder.body(request.header("Content-Type").orElse("application/json"), request.body());
+    }
+    return await(cluster.transport().exchange(builder.build()));
+  }
+
+  private String own(String path) {
+    return path.replace("/namespaces/default/", "/namespaces/" + cluster.namespace() + "/");
   }
 
   /** The status block of a Workspace, as JSON. */
   public String status(WorkspaceKey key) {
-    return time.await(
-            cluster
-                .transport()
-                .exchange(
-                    KubeRequest.get(
-                            "/apis/kaito.sh/v1beta1/namespaces/"
-                                + key.namespace()
-                                + "/workspaces/"
-                                + key.name())
-                        .build()),
-            LIMIT)
+    return send(KubeRequest.get(
+                "/apis/kaito.sh/v1beta1/namespaces/"
+                    + key.namespace()
+                    + "/workspaces/"
+                    + key.name())
+            .build())
         .bodyText();
   }
 
-  /** What {@code kubectl get} prints of a list. */
+  /**
+   * What {@code kubectl get} prints of a list; a path into namespace {@code default} leads to that
+   * of the story.
+   */
   public String table(String path) {
-    return time.await(Tables.get(cluster.transport(), path), LIMIT);
+    return await(Tables.get(cluster.transport(), own(path)));
   }
 
   @Override
   public void close() {
     stopController();
-    kaito.close();
     cluster.close();
   }
 }

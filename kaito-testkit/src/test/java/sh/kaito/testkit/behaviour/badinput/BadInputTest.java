@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.kube.PatchType;
-import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.WorkspaceReadException;
 import sh.kaito.api.model.Workspaces;
 import sh.kaito.core.client.WorkspaceException;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /** Bad input gets a clear error before anything is created, whichever door it comes through. */
+@KaitoCluster
 class BadInputTest {
   private static final String MISSPELT =
       """
@@ -59,14 +59,14 @@ class BadInputTest {
   void whatKubectlAppliesPastTheClientIsRefusedInTheStatusAndBuysNothing() {
     try (Story story = Story.begin()) {
       assertThat(kubectlApply(story, "wrong", MISSPELT).status()).isEqualTo(201);
-      story.time.advance(Duration.ofMinutes(5));
-      assertThat(story.status(WorkspaceKey.of("wrong")))
+      story.settle();
+      assertThat(story.status(story.key("wrong")))
           .contains("WorkspaceInvalid")
           .contains("Standard_NC6s_v3")
           .contains("phi-3-mini-4k-instruct")
           .contains("Stalled");
       assertThat(story.cluster.nodes().bill().bought()).isZero();
-      story.delete(WorkspaceKey.of("wrong"));
+      story.delete(story.key("wrong"));
     }
   }
 
@@ -85,8 +85,8 @@ class BadInputTest {
       KubeResponse answer = kubectlApply(story, "neither", neither);
       // A server that knows CEL refuses it; on CRDs without CEL the operator does.
       if (answer.isSuccess()) {
-        story.time.advance(Duration.ofMinutes(5));
-        assertThat(story.status(WorkspaceKey.of("neither"))).contains("WorkspaceInvalid");
+        story.settle();
+        assertThat(story.status(story.key("neither"))).contains("WorkspaceInvalid");
       } else {
         assertThat(answer.status()).as(answer.bodyText()).isEqualTo(422);
       }
@@ -95,18 +95,13 @@ class BadInputTest {
   }
 
   private static KubeResponse kubectlApply(Story story, String name, String yaml) {
-    return story.time.await(
-        story
-            .cluster
-            .transport()
-            .exchange(
-                KubeRequest.patch(
-                        "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/"
-                            + name
-                            + "?fieldManager=kubectl",
-                        PatchType.APPLY,
-                        yaml.replace("v1alpha1", "v1beta1").getBytes(StandardCharsets.UTF_8))
-                    .build()),
-        Story.LIMIT);
+    return story.send(
+        KubeRequest.patch(
+                "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/"
+                    + name
+                    + "?fieldManager=kubectl",
+                PatchType.APPLY,
+                yaml.replace("v1alpha1", "v1beta1").getBytes(StandardCharsets.UTF_8))
+            .build());
   }
 }

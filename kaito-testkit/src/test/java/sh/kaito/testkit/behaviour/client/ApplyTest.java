@@ -13,14 +13,16 @@ import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /** Rules for new Workspaces are not held against those that exist. */
+@KaitoCluster
 class ApplyTest {
 
   @Test
   void aWorkspaceThatACatalogueNoLongerKnowsCanStillBeChangedButNotCreated() {
     try (Story story = Story.without(settings -> settings)) {
-      Workspace existing = Seeds.phi3();
+      Workspace existing = story.own(Seeds.phi3());
       story.apply(existing);
       CountingTransport counted = CountingTransport.of(story.cluster.transport());
       try (WorkspaceClient elsewhere =
@@ -34,12 +36,11 @@ class ApplyTest {
                 .resource(
                     nodes -> nodes.from(existing.resource()).preferredNodes(List.of("node-7")))
                 .build();
-        Workspace applied = story.time.await(elsewhere.applyAsync(changed), Story.LIMIT);
+        Workspace applied = story.await(elsewhere.applyAsync(changed));
         assertThat(applied.resource().preferredNodes()).containsExactly("node-7");
 
-        Workspace another = existing.toBuilder().name("another").build();
-        Throwable refused =
-            Story.causeOf(() -> story.time.await(elsewhere.applyAsync(another), Story.LIMIT));
+        Workspace another = existing.toBuilder().key(story.key("another")).build();
+        Throwable refused = Story.causeOf(() -> story.await(elsewhere.applyAsync(another)));
         assertThat(refused).isInstanceOf(WorkspaceException.class);
         assertThat(((WorkspaceException) refused).kind()).isEqualTo(Kind.INVALID);
         assertThat(refused).hasMessageContaining("Standard_NC6s_v3");
@@ -53,7 +54,7 @@ class ApplyTest {
     try (Story story = Story.without(settings -> settings)) {
       CountingTransport counted = CountingTransport.of(story.cluster.transport());
       try (WorkspaceClient kaito = WorkspaceClient.create(counted, story.time)) {
-        story.time.await(kaito.applyAsync(Seeds.phi3()), Story.LIMIT);
+        story.await(kaito.applyAsync(story.own(Seeds.phi3())));
         assertThat(counted.counts().writes()).isEqualTo(1);
         assertThat(counted.counts().reads()).as("reads: %s", counted.counts()).isZero();
       }

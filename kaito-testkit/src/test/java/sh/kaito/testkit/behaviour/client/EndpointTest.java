@@ -14,8 +14,10 @@ import sh.kaito.core.client.WorkspaceClient;
 import sh.kaito.core.client.WorkspaceException;
 import sh.kaito.core.client.WorkspaceException.Kind;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /** Who answered, the API server or the model server, and what that means to a caller. */
+@KaitoCluster
 class EndpointTest {
   private static final WorkspaceKey KEY = WorkspaceKey.of("phi");
   private static final String NO_ROUTE = "{\"detail\":\"Not Found\"}";
@@ -24,10 +26,10 @@ class EndpointTest {
   @Test
   void withoutWorkspaceThereIsNoServiceAndUntilItIsReadyNoPod() {
     try (Story story = Story.without(settings -> settings)) {
-      WorkspaceException absent = chat(story, WorkspaceKey.of("workspace-phi-3-mini"));
+      WorkspaceException absent = chat(story, story.key("workspace-phi-3-mini"));
       assertThat(absent.kind()).isEqualTo(Kind.NOT_FOUND);
       assertThat(absent)
-          .hasMessageContaining("no Service default/workspace-phi-3-mini")
+          .hasMessageContaining("no Service " + story.key("workspace-phi-3-mini"))
           .hasMessageContaining("services \"workspace-phi-3-mini\" not found");
 
       create(
@@ -37,7 +39,7 @@ class EndpointTest {
           {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "phi"},
            "spec": {"selector": {"app": "phi"}, "ports": [{"port": 80, "targetPort": 5000}]}}
           """);
-      assertThat(chat(story, KEY))
+      assertThat(chat(story, story.key("phi")))
           .as("a Service without any pod, which the API server does not tell from none")
           .hasMessageContaining("or no pod of it exists yet");
       create(
@@ -48,9 +50,10 @@ class EndpointTest {
            "metadata": {"name": "phi-0", "labels": {"app": "phi"}},
            "spec": {"containers": [{"name": "model", "image": "example.com/phi:1"}]}}
           """);
-      WorkspaceException starting = chat(story, KEY);
+      WorkspaceException starting = chat(story, story.key("phi"));
       assertThat(starting.kind()).as(starting.getMessage()).isEqualTo(Kind.UNREACHABLE);
-      assertThat(starting).hasMessageContaining("no ready pod behind the Service default/phi yet");
+      assertThat(starting)
+          .hasMessageContaining("no ready pod behind the Service " + story.key("phi") + " yet");
     }
   }
 
@@ -114,8 +117,7 @@ class EndpointTest {
         KubeRequest.post(
                 "/api/v1/namespaces/default/" + plural, json.getBytes(StandardCharsets.UTF_8))
             .build();
-    KubeResponse created =
-        story.time.await(story.cluster.transport().exchange(request), Story.LIMIT);
+    KubeResponse created = story.send(request);
     assertThat(created.status()).as(created.bodyText()).isEqualTo(201);
   }
 
@@ -138,7 +140,6 @@ class EndpointTest {
 
   private static WorkspaceException chat(Story story, WorkspaceKey key) {
     return (WorkspaceException)
-        Story.causeOf(
-            () -> story.time.await(story.kaito.endpoint(key).chatAsync("hi"), Story.LIMIT));
+        Story.causeOf(() -> story.await(story.kaito.endpoint(key).chatAsync("hi")));
   }
 }

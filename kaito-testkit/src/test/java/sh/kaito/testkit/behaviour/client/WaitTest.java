@@ -12,8 +12,10 @@ import sh.kaito.core.client.WorkspaceException;
 import sh.kaito.core.client.WorkspaceException.Kind;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /** A wait always ends, and says why. */
+@KaitoCluster
 class WaitTest {
 
   @Test
@@ -45,7 +47,7 @@ class WaitTest {
           story.kaito.awaitReadyAsync(key, Story.LIMIT, progress -> {}).toCompletableFuture();
       CompletableFuture<Boolean> gone =
           story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}).toCompletableFuture();
-      story.time.advance(Story.LIMIT.dividedBy(2));
+      story.pass(Story.LIMIT.dividedBy(2));
       assertThat(ready).as("nobody makes it ready").isNotDone();
       story.kaito.close();
       CompletableFuture<WorkspaceEndpoint> late =
@@ -66,13 +68,13 @@ class WaitTest {
       AtomicInteger asked = new AtomicInteger();
       FlakyStart flaky = new FlakyStart(story.cluster.transport(), asked);
       try (WorkspaceClient kaito = WorkspaceClient.create(flaky, story.time)) {
-        story.time.await(kaito.awaitReadyAsync(key, Story.LIMIT, progress -> {}), Story.LIMIT);
+        story.await(kaito.awaitReadyAsync(key, Story.LIMIT, progress -> {}));
       }
       assertThat(asked.get()).as("requests, of which the first three failed").isGreaterThan(3);
     }
   }
 
   private static WorkspaceException failureOf(Story story, CompletableFuture<?> wait) {
-    return (WorkspaceException) Story.causeOf(() -> story.time.await(wait, Story.LIMIT));
+    return (WorkspaceException) Story.causeOf(() -> story.await(wait));
   }
 }

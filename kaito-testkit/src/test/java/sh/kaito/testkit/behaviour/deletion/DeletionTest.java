@@ -7,13 +7,18 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.model.KaitoCrds;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A Workspace goes after its last node, in whatever phase it is deleted. */
+@KaitoCluster
 class DeletionTest {
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void deletedAtAnyMomentItLeavesNothing() {
     for (int seconds : new int[] {0, 1, 5, 30, 90, 200, 400, 900}) {
       try (Story story =
@@ -36,19 +41,19 @@ class DeletionTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void theWorkspaceIsThereAsLongAsItsNodeIs() {
     try (Story story =
         Story.begin(
             cluster -> cluster.nodes(nodes -> nodes.terminationDelay(Duration.ofMinutes(8))))) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
-      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.await(story.kaito.deleteAsync(key));
       story.time.advance(Duration.ofMinutes(7));
       assertThat(story.table("/apis/kaito.sh/v1beta1/namespaces/default/workspaces"))
           .as("the finalizer holds the workspace until the node is gone")
           .contains("workspace-phi-3-mini");
-      story.time.await(
-          story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}), Story.LIMIT);
+      story.await(story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}));
       assertThat(story.cluster.nodes().bill().running()).isZero();
     }
   }
@@ -58,12 +63,11 @@ class DeletionTest {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
-      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.await(story.kaito.deleteAsync(key));
       story.time.advanceUntil(
           "the node is gone", () -> story.cluster.nodes().bill().running() == 0, Story.LIMIT);
       Instant gone = story.time.now();
-      story.time.await(
-          story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}), Story.LIMIT);
+      story.await(story.kaito.awaitDeletedAsync(key, Story.LIMIT, progress -> {}));
       assertThat(Duration.between(gone, story.time.now()))
           .as("from the last node to the end of the workspace")
           .isLessThan(Duration.ofSeconds(5));
@@ -71,10 +75,11 @@ class DeletionTest {
   }
 
   @Test
+  @Needs(ClusterFeature.EMBEDDED_SERVER)
   void withoutTheCrdOfClaimsNothingIsBoughtAndNothingHoldsTheDeletionUp() {
     try (Story story = Story.begin(cluster -> cluster.crds(KaitoCrds.all()))) {
       WorkspaceKey key = story.apply(Seeds.phi3());
-      story.time.advance(Duration.ofMinutes(2));
+      story.settle();
       assertThat(story.status(key))
           .contains("ClaimApiMissing")
           .contains("install the provisioner's CRDs");

@@ -6,11 +6,15 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.NodeBill;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A node that is lost is replaced, three times an hour and no more. */
+@KaitoCluster
 class NodeLossTest {
 
   @Test
@@ -19,7 +23,9 @@ class NodeLossTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       String lost = loseTheNode(story);
-      story.time.advance(Duration.ofMinutes(30));
+      story.cluster.awaitUntil(
+          "a second node was bought", () -> story.cluster.nodes().bill().bought() == 2);
+      story.pass(Duration.ofMinutes(30));
       story.awaitReady(key);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
       assertThat(running(story)).isNotEqualTo(lost);
@@ -27,6 +33,7 @@ class NodeLossTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void afterThreeReplacementsWithinAnHourAPersonIsAsked() {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
@@ -47,12 +54,7 @@ class NodeLossTest {
 
   private static String loseTheNode(Story story) {
     String claim = running(story);
-    story.time.await(
-        story
-            .cluster
-            .transport()
-            .exchange(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build()),
-        Story.LIMIT);
+    story.send(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build());
     return claim;
   }
 

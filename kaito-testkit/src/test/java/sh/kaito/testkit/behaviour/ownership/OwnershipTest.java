@@ -11,10 +11,12 @@ import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /**
  * Whatever somebody does to labels, annotations and finalizers, no node is bought twice or leaked.
  */
+@KaitoCluster
 class OwnershipTest {
   private static final String WORKSPACE =
       "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/workspace-phi-3-mini";
@@ -29,7 +31,7 @@ class OwnershipTest {
           story,
           "/apis/karpenter.sh/v1/nodeclaims/" + claim,
           "{\"metadata\":{\"labels\":{\"java.kaito.sh/owner-uid\":null}}}");
-      story.time.advance(Duration.ofMinutes(30));
+      story.pass(Duration.ofMinutes(30));
       assertThat(story.cluster.nodes().bill().bought())
           .as("the claim exists; only its label is gone")
           .isEqualTo(1);
@@ -42,7 +44,7 @@ class OwnershipTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       merge(story, WORKSPACE, "{\"metadata\":{\"annotations\":{\"java.kaito.sh/nodes\":null}}}");
-      story.time.advance(Duration.ofMinutes(30));
+      story.pass(Duration.ofMinutes(30));
       story.awaitReady(key);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
       assertThat(story.cluster.nodes().bill().running()).isEqualTo(1);
@@ -55,10 +57,10 @@ class OwnershipTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       story.stopController();
-      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.await(story.kaito.deleteAsync(key));
       story.startController();
       merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
-      story.time.advance(Duration.ofMinutes(30));
+      story.pass(Duration.ofMinutes(30));
       assertThat(story.cluster.nodes().bill().running()).isZero();
     }
   }
@@ -69,9 +71,9 @@ class OwnershipTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
-      story.time.await(story.kaito.deleteAsync(key), Story.LIMIT);
+      story.await(story.kaito.deleteAsync(key));
       story.apply(Seeds.phi3());
-      story.time.advance(Duration.ofMinutes(30));
+      story.pass(Duration.ofMinutes(30));
       story.awaitReady(key);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
       assertThat(story.cluster.nodes().bill().running())
@@ -88,18 +90,12 @@ class OwnershipTest {
           {"apiVersion":"v1","kind":"Service","metadata":{"name":"workspace-phi-3-mini"},
            "spec":{"ports":[{"port":1234}],"selector":{"app":"other"}}}
           """;
-      story.time.await(
-          story
-              .cluster
-              .transport()
-              .exchange(
-                  KubeRequest.post(
-                          "/api/v1/namespaces/default/services",
-                          foreign.getBytes(StandardCharsets.UTF_8))
-                      .build()),
-          Story.LIMIT);
+      story.send(
+          KubeRequest.post(
+                  "/api/v1/namespaces/default/services", foreign.getBytes(StandardCharsets.UTF_8))
+              .build());
       WorkspaceKey key = story.apply(Seeds.phi3());
-      story.time.advance(Duration.ofMinutes(10));
+      story.pass(Duration.ofMinutes(10));
       assertThat(story.status(key)).contains("belongs to somebody else");
       assertThat(story.table("/api/v1/namespaces/default/services")).contains("1234/TCP");
     }
@@ -107,14 +103,9 @@ class OwnershipTest {
 
   private static void merge(Story story, String path, String patch) {
     KubeResponse answer =
-        story.time.await(
-            story
-                .cluster
-                .transport()
-                .exchange(
-                    KubeRequest.patch(path, PatchType.MERGE, patch.getBytes(StandardCharsets.UTF_8))
-                        .build()),
-            Story.LIMIT);
+        story.send(
+            KubeRequest.patch(path, PatchType.MERGE, patch.getBytes(StandardCharsets.UTF_8))
+                .build());
     assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
   }
 }

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A controller that is restarted, at whatever moment, buys nothing twice and disturbs nothing. */
+@KaitoCluster
 class RestartTest {
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void aControllerRestartedEveryTwentySecondsBuysOneNode() {
     try (Story story =
         Story.begin(cluster -> cluster.nodes(nodes -> nodes.launchDelay(Duration.ofMinutes(5))))) {
@@ -31,6 +36,7 @@ class RestartTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void aCrashAtAnyMomentOfTheFirstSecondBuysOneNode() {
     for (int millis = 0; millis <= 1000; millis += 50) {
       try (Story story = Story.begin()) {
@@ -52,10 +58,10 @@ class RestartTest {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
-      story.time.advance(Duration.ofMinutes(5));
+      story.settle();
       story.stopController();
       story.startController();
-      story.time.advance(Duration.ofMinutes(5));
+      story.settle();
       assertThat(story.requests().writes())
           .as("requests of the new controller:%n%s", story.requests())
           .isZero();
@@ -67,9 +73,9 @@ class RestartTest {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
-      story.time.advance(Duration.ofMinutes(1));
+      story.pass(Duration.ofMinutes(1));
       var before = story.requests();
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       var hour = story.requests().since(before);
       assertThat(hour.total() - hour.count("watch"))
           .as("requests besides watches in an hour:%n%s", hour)

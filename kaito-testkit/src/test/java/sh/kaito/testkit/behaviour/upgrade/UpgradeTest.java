@@ -8,8 +8,10 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
 
 /** Nothing restarts a GPU workload but the user. */
+@KaitoCluster
 class UpgradeTest {
 
   @Test
@@ -19,7 +21,7 @@ class UpgradeTest {
       story.awaitReady(key);
       story.stopController();
       story.startController(Planner.builder().imageRegistry("registry.example.org/newer").build());
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       assertThat(story.requests().writes())
           .as("requests of the other release:%n%s", story.requests())
           .isZero();

@@ -13,13 +13,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sh.kaito.api.model.KaitoCrd;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /**
  * The operator on the definitions that the Go operator installs: no CEL, conditions a plain list,
  * and at v0.3.1 no v1beta1. {@code KAITO_UPSTREAM_CRDS} names the folder that holds them.
  */
+@KaitoCluster
 @EnabledIfEnvironmentVariable(
     named = "KAITO_UPSTREAM_CRDS",
     matches = ".+",
@@ -27,6 +31,7 @@ import sh.kaito.testkit.behaviour.Story;
 class UpstreamCrdsTest {
 
   @ParameterizedTest
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   @ValueSource(strings = {"workspaces-v0.12.0.yaml", "workspaces-v0.3.1.yaml"})
   void aWorkspaceComesUpSettlesAndGoes(String definition) {
     try (Story story =
