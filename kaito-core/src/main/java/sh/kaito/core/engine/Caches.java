@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +34,10 @@ import sh.kaito.core.internal.kube.Index;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.internal.kube.KubeResult;
-import sh.kaito.core.internal.kube.ListOptions;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
 import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.Stages;
 import sh.kaito.core.internal.kube.Stored;
 import sh.kaito.core.manifest.Manifests;
 
@@ -67,14 +68,18 @@ final class Caches implements AutoCloseable {
   private final KubeClient client;
   private final Consumer<WorkspaceKey> wake;
   private final Reflector<NodeView.NodeInfo> nodes;
-  private final Reflector<CachedPod> pods;
-  private final Map<ResourceType, Reflector<CachedChild>> children = new HashMap<>();
-  private final Reflector<CachedConfig> configs;
+  private final Scope scope;
+  private final ScopedCache<CachedPod> pods;
+  private final Map<ResourceType, ScopedCache<CachedChild>> children = new HashMap<>();
+  private final ScopedCache<CachedConfig> configs;
   private final Map<String, WorkspaceKey> keysByUid = new ConcurrentHashMap<>();
   private final List<Consumer<NodeView.NodeInfo>> nodeListeners = new CopyOnWriteArrayList<>();
-  private volatile @Nullable Reflector<CachedWorkspace> workspaces;
+  private volatile @Nullable ScopedCache<CachedWorkspace> workspaces;
   private volatile ResourceType workspaceType = ResourceType.WORKSPACES_V1BETA1;
   private volatile boolean closed;
+
+  /** Why it is not known yet how Workspaces are served; empty once it is. */
+  private volatile String complaint = "";
 
   /**
    * A Workspace in the cache.
@@ -102,7 +107,9 @@ final class Caches implements AutoCloseable {
       KubeTransport transport,
       Scheduler scheduler,
       KubeClient client,
+      Scope scope,
       Consumer<WorkspaceKey> wake) {
+    this.scope = scope;
     this.transport = transport;
     this.scheduler = scheduler;
     this.client = client;
@@ -113,11 +120,17 @@ final class Caches implements AutoCloseable {
             .onChange(this::nodeChanged)
             .build();
     this.pods =
-        Reflector.builder(transport, scheduler, ResourceType.PODS, Pods::decode)
-            .select(ListOptions.all().labelSelector(KaitoLabels.WORKSPACE))
-            .index(BY_WORKSPACE)
-            .onChange(change -> wake(change, CachedPod::workspace))
-            .build();
+        ScopedCache.of(
+            transport,
+            scheduler,
+            scope,
+            ResourceType.PODS,
+            Pods::decode,
+            options -> options.labelSelector(KaitoLabels.WORKSPACE),
+            reflector ->
+                reflector
+                    .index(BY_WORKSPACE)
+                    .onChange(change -> wake(change, CachedPod::workspace)));
     for (ResourceType type :
         List.of(
             ResourceType.SERVICES,
@@ -126,29 +139,33 @@ final class Caches implements AutoCloseable {
             ResourceType.JOBS)) {
       children.put(
           type,
-          Reflector.builder(transport, scheduler, type, object -> Decoders.child(type, object))
-              .index(BY_CONTROLLER)
-              .onChange(this::childChanged)
-              .build());
+          ScopedCache.of(
+              transport,
+              scheduler,
+              scope,
+              type,
+              object -> Decoders.child(type, object),
+              options -> options,
+              reflector -> reflector.index(BY_CONTROLLER).onChange(this::childChanged)));
     }
     this.configs =
-        Reflector.builder(transport, scheduler, ResourceType.CONFIGMAPS, Decoders::config)
-            .index(CONFIG_BY_CONTROLLER)
-            .onChange(this::configChanged)
-            .build();
+        ScopedCache.of(
+            transport,
+            scheduler,
+            scope,
+            ResourceType.CONFIGMAPS,
+            Decoders::config,
+            options -> options,
+            reflector -> reflector.index(CONFIG_BY_CONTROLLER).onChange(this::configChanged));
   }
 
   void start() {
-    start(nodes);
-    start(pods);
-    children.values().forEach(this::start);
-    start(configs);
+    var unused = nodes.synced().thenRun(this::wakeAllWhenSynced);
+    nodes.start();
+    pods.start(this::wakeAllWhenSynced);
+    children.values().forEach(child -> child.start(this::wakeAllWhenSynced));
+    configs.start(this::wakeAllWhenSynced);
     chooseVersion();
-  }
-
-  private void start(Reflector<?> reflector) {
-    var unused = reflector.synced().thenRun(this::wakeAllWhenSynced);
-    reflector.start();
   }
 
   /** What came in before the last cache was complete could not be decided on. */
@@ -171,9 +188,7 @@ final class Caches implements AutoCloseable {
       return;
     }
     if (candidates.isEmpty()) {
-      LOG.info(
-          "the Workspace API (kaito.sh) is not served yet, asking again in {} s",
-          DISCOVERY_RETRY.toSeconds());
+      complain("the Workspace API (kaito.sh) is not served yet: its definition is not installed");
       scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
       return;
     }
@@ -191,13 +206,23 @@ final class Caches implements AutoCloseable {
                   } else if (result != null && (result.isSuccess() || result.isNotFound())) {
                     chooseVersion(candidates.subList(1, candidates.size()));
                   } else {
-                    LOG.warn(
-                        "the API server does not say what it serves: {}",
-                        error != null ? error.getMessage() : "HTTP " + result.status());
+                    complain(
+                        "the API server does not say what it serves: "
+                            + (error != null
+                                ? Stages.cause(error).getMessage()
+                                : result.toString()));
                     scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
                   }
                   return null;
                 });
+  }
+
+  /** Says it once, however often it is found. */
+  private void complain(String what) {
+    if (!what.equals(complaint)) {
+      complaint = what;
+      LOG.warn("{}; asks again every {} s", what, DISCOVERY_RETRY.toSeconds());
+    }
   }
 
   private static boolean serves(KubeResult resources, ResourceType type) {
@@ -210,19 +235,28 @@ final class Caches implements AutoCloseable {
   }
 
   private void watchWorkspaces(ResourceType served) {
+    if (!complaint.isEmpty()) {
+      LOG.info("the Workspace API is served now, as {}", served.apiVersion());
+      complaint = "";
+    }
     workspaceType = served;
-    Reflector<CachedWorkspace> reflector =
-        Reflector.builder(transport, scheduler, workspaceType, this::workspace)
-            .index(BY_CONFIG)
-            .onChange(this::workspaceChanged)
-            .build();
+    ScopedCache<CachedWorkspace> cache =
+        ScopedCache.of(
+            transport,
+            scheduler,
+            scope,
+            workspaceType,
+            this::workspace,
+            options ->
+                scope.selector().isEmpty() ? options : options.labelSelector(scope.selector()),
+            reflector -> reflector.index(BY_CONFIG).onChange(this::workspaceChanged));
     synchronized (this) {
       if (closed) {
         return;
       }
-      workspaces = reflector;
+      workspaces = cache;
     }
-    start(reflector);
+    cache.start(this::wakeAllWhenSynced);
   }
 
   private CachedWorkspace workspace(JsonNode object) {
@@ -295,13 +329,13 @@ final class Caches implements AutoCloseable {
   }
 
   private void configChanged(Change<CachedConfig> change) {
-    Reflector<CachedWorkspace> now = workspaces;
+    ScopedCache<CachedWorkspace> now = workspaces;
     for (Stored<CachedConfig> version : versions(change)) {
       wakeOwner(version.value().object());
       if (now != null) {
-        now.snapshot()
-            .find(BY_CONFIG, version.value().object().key().toString())
-            .forEach(workspace -> wake.accept(workspace.value().observed().key()));
+        WorkspaceKey config = version.value().object().key();
+        now.find(BY_CONFIG, config.namespace(), config.toString())
+            .forEach(workspace -> wake.accept(workspace.observed().key()));
       }
     }
   }
@@ -326,13 +360,31 @@ final class Caches implements AutoCloseable {
   }
 
   boolean isSynced() {
-    Reflector<CachedWorkspace> now = workspaces;
+    ScopedCache<CachedWorkspace> now = workspaces;
     return now != null
-        && now.snapshot().isSynced()
+        && now.isSynced()
         && nodes.snapshot().isSynced()
-        && pods.snapshot().isSynced()
-        && configs.snapshot().isSynced()
-        && children.values().stream().allMatch(child -> child.snapshot().isSynced());
+        && pods.isSynced()
+        && configs.isSynced()
+        && children.values().stream().allMatch(ScopedCache::isSynced);
+  }
+
+  /** What keeps the caches from following the server, for a person; empty while all is well. */
+  Optional<String> problem() {
+    ScopedCache<CachedWorkspace> now = workspaces;
+    if (now == null) {
+      return Optional.of(
+          complaint.isEmpty() ? "the API server was not asked yet what it serves" : complaint);
+    }
+    Optional<String> node =
+        nodes.snapshot().isSynced() && nodes.health().isHealthy()
+            ? Optional.empty()
+            : Optional.of(nodes + ": " + nodes.health().lastError());
+    return Stream.concat(
+            Stream.of(now.problem(), node, pods.problem(), configs.problem()),
+            children.values().stream().map(ScopedCache::problem))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   ResourceType workspaceType() {
@@ -340,23 +392,22 @@ final class Caches implements AutoCloseable {
   }
 
   Optional<CachedWorkspace> workspace(WorkspaceKey key) {
-    Reflector<CachedWorkspace> now = workspaces;
-    return now == null ? Optional.empty() : now.snapshot().get(objectKey(key));
+    ScopedCache<CachedWorkspace> now = workspaces;
+    return now == null ? Optional.empty() : now.get(objectKey(key));
+  }
+
+  /** All Workspaces, in no order. */
+  Stream<CachedWorkspace> workspaces() {
+    ScopedCache<CachedWorkspace> now = workspaces;
+    return now == null ? Stream.empty() : now.all();
   }
 
   /** What this owner controls, of every kind that is watched. */
   Map<ChildKey, ObservedChild> owned(String uid) {
     Map<ChildKey, ObservedChild> found = new HashMap<>();
     children.forEach(
-        (type, reflector) ->
-            reflector
-                .snapshot()
-                .find(BY_CONTROLLER, uid)
-                .forEach(child -> put(found, child.value())));
-    configs
-        .snapshot()
-        .find(CONFIG_BY_CONTROLLER, uid)
-        .forEach(config -> put(found, config.value().object()));
+        (type, cache) -> cache.find(BY_CONTROLLER, uid).forEach(child -> put(found, child)));
+    configs.find(CONFIG_BY_CONTROLLER, uid).forEach(config -> put(found, config.object()));
     return found;
   }
 
@@ -367,36 +418,37 @@ final class Caches implements AutoCloseable {
   /** The object of this kind and name, whoever owns it. */
   Optional<ObservedChild> child(String namespace, ChildKey key) {
     ObjectKey object = ObjectKey.of(namespace, key.name());
-    Reflector<CachedChild> reflector = children.get(key.type());
-    return reflector != null
-        ? reflector.snapshot().get(object).map(CachedChild::child)
-        : configs.snapshot().get(object).map(config -> config.object().child());
+    ScopedCache<CachedChild> cache = children.get(key.type());
+    return cache != null
+        ? cache.get(object).map(CachedChild::child)
+        : configs.get(object).map(config -> config.object().child());
   }
 
   Configs configs() {
-    return (namespace, name) ->
-        configs.snapshot().get(ObjectKey.of(namespace, name)).map(CachedConfig::data);
+    return (namespace, name) -> configs.get(ObjectKey.of(namespace, name)).map(CachedConfig::data);
   }
 
   List<ObservedPod> pods(WorkspaceKey key) {
-    return pods.snapshot().find(BY_WORKSPACE, key.toString()).stream()
-        .map(pod -> pod.value().pod())
+    return pods.find(BY_WORKSPACE, key.namespace(), key.toString()).stream()
+        .map(CachedPod::pod)
         .toList();
   }
 
   /**
    * Whether the cache of this type has reached a resourceVersion that a write was answered with.
+   *
+   * @param namespace of the object that was written
    */
-  boolean includes(ResourceType type, String resourceVersion) {
-    Reflector<CachedWorkspace> now = workspaces;
+  boolean includes(ResourceType type, String namespace, String resourceVersion) {
+    ScopedCache<CachedWorkspace> now = workspaces;
     if (type.equals(workspaceType)) {
-      return now != null && now.snapshot().includes(resourceVersion);
+      return now != null && now.includes(namespace, resourceVersion);
     }
     if (type.equals(ResourceType.CONFIGMAPS)) {
-      return configs.snapshot().includes(resourceVersion);
+      return configs.includes(namespace, resourceVersion);
     }
-    Reflector<CachedChild> child = children.get(type);
-    return child == null || child.snapshot().includes(resourceVersion);
+    ScopedCache<CachedChild> child = children.get(type);
+    return child == null || child.includes(namespace, resourceVersion);
   }
 
   NodeView nodes() {
@@ -440,7 +492,7 @@ final class Caches implements AutoCloseable {
 
   @Override
   public void close() {
-    Reflector<CachedWorkspace> now;
+    ScopedCache<CachedWorkspace> now;
     synchronized (this) {
       closed = true;
       now = workspaces;
@@ -451,6 +503,6 @@ final class Caches implements AutoCloseable {
     nodes.stop();
     pods.stop();
     configs.stop();
-    children.values().forEach(Reflector::stop);
+    children.values().forEach(ScopedCache::stop);
   }
 }

@@ -3,11 +3,14 @@ package sh.kaito.core.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.provision.NodeSetKey;
+import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.internal.kube.ResourceType;
 
@@ -59,6 +62,18 @@ final class KeyState {
     }
   }
 
+  /** What the last look showed; null before the first. */
+  Transitions.@Nullable Seen seen;
+
+  /** Slots whose purchase was told of. */
+  final Set<NodeSlot> requested = new HashSet<>();
+
+  /** A Workspace of that name was there, and its end was not told yet. */
+  boolean existed;
+
+  /** When this process first saw the present uid: until then somebody else may have bought. */
+  Instant knownFrom = Instant.EPOCH;
+
   /** Another object under the same name: what is known of the one before does not count. */
   void begin(String newUid) {
     uid = newUid;
@@ -71,6 +86,8 @@ final class KeyState {
     written.clear();
     rendered.clear();
     settled.clear();
+    seen = null;
+    requested.clear();
   }
 
   Observation.Memory memory() {

@@ -2,11 +2,13 @@ package sh.kaito.core.engine;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,21 +64,33 @@ public final class WorkspaceEngine implements AutoCloseable {
   private final Consumer<WorkspaceKey> onWake;
   private final IntentReader intents;
   private final KubeClient client;
+  private final Scope scope;
+  private final Telemetry telemetry;
+  private final EventTeller events;
+  private final Orphans orphans;
   private final Map<WorkspaceKey, KeyState> states = new ConcurrentHashMap<>();
   private volatile @Nullable Caches caches;
   private volatile Instant startedAt = Instant.EPOCH;
   private volatile boolean closed;
 
   private WorkspaceEngine(Builder builder) {
-    this.transport = builder.transport;
+    this.telemetry = builder.telemetry;
+    this.events = new EventTeller(telemetry);
+    this.scope = builder.scope();
     this.provisioner =
         Objects.requireNonNull(
             builder.provisioner, "WorkspaceEngine needs a provisioner: call provisioner(...)");
     this.ownScheduler = builder.scheduler == null ? SystemScheduler.create("kaito", THREADS) : null;
     this.scheduler =
         builder.scheduler == null ? Objects.requireNonNull(ownScheduler) : builder.scheduler;
+    this.transport =
+        new WorkspaceMdc(
+            builder.metered
+                ? builder.transport
+                : new MeteredTransport(builder.transport, scheduler, telemetry));
     this.installation = builder.installation;
     this.onWake = builder.onWake;
+    this.orphans = new Orphans(provisioner, scheduler);
     this.intents = new IntentReader(builder.planner, provisioner, builder.upgrades);
     this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
   }
@@ -94,7 +108,7 @@ public final class WorkspaceEngine implements AutoCloseable {
       return;
     }
     startedAt = scheduler.clock().instant();
-    Caches started = new Caches(transport, scheduler, client, this::wakeIfOpen);
+    Caches started = new Caches(transport, scheduler, client, scope, this::wakeIfOpen);
     caches = started;
     provisioner.start(
         ProvisionerContext.builder()
@@ -121,7 +135,7 @@ public final class WorkspaceEngine implements AutoCloseable {
   }
 
   private void wakeIfOpen(WorkspaceKey key) {
-    if (!closed) {
+    if (!closed && scope.covers(key)) {
       onWake.accept(key);
     }
   }
@@ -130,6 +144,36 @@ public final class WorkspaceEngine implements AutoCloseable {
   public boolean isSynced() {
     Caches now = caches;
     return now != null && now.isSynced() && provisioner.isSynced();
+  }
+
+  /**
+   * What keeps the engine from following the cluster, for a person: a definition that is not
+   * installed, a missing permission, a server that does not answer. Empty while all is well.
+   */
+  public Optional<String> problem() {
+    Caches now = caches;
+    if (now == null) {
+      return Optional.of("the engine was not started");
+    }
+    Optional<String> problem = now.problem();
+    return problem.isPresent() || provisioner.isSynced()
+        ? problem
+        : Optional.of("provisioner " + provisioner.name() + " does not know yet what exists");
+  }
+
+  Telemetry telemetry() {
+    return telemetry;
+  }
+
+  /** How many Workspaces are in each phase of {@link Transitions#phase}. */
+  Map<String, Integer> phases() {
+    Map<String, Integer> phases = new HashMap<>();
+    Caches now = caches;
+    if (now != null) {
+      now.workspaces()
+          .forEach(cached -> phases.merge(Transitions.phase(cached.observed()), 1, Integer::sum));
+    }
+    return phases;
   }
 
   /**
@@ -150,7 +194,13 @@ public final class WorkspaceEngine implements AutoCloseable {
       result = new CompletableFuture<>();
       state.running = result;
     }
-    round(key, state, result);
+    Instant began = scheduler.clock().instant();
+    var unused =
+        result.thenAccept(
+            done ->
+                telemetry.reconciled(
+                    done.outcome(), Duration.between(began, scheduler.clock().instant())));
+    WorkspaceMdc.run(key, () -> round(key, state, result));
     return result;
   }
 
@@ -174,7 +224,9 @@ public final class WorkspaceEngine implements AutoCloseable {
               }
               if (again) {
                 // Not from here: rounds without a request would nest without end.
-                scheduler.executor().execute(() -> round(key, state, result));
+                scheduler
+                    .executor()
+                    .execute(() -> WorkspaceMdc.run(key, () -> round(key, state, result)));
               } else if (error != null) {
                 result.completeExceptionally(error);
               } else {
@@ -200,8 +252,13 @@ public final class WorkspaceEngine implements AutoCloseable {
       before = state.uid;
       if (!before.equals(workspace.uid())) {
         state.begin(workspace.uid());
+        state.knownFrom = scheduler.clock().instant();
       }
-      state.written.entrySet().removeIf(write -> now.includes(write.getKey(), write.getValue()));
+      state.existed = true;
+      state
+          .written
+          .entrySet()
+          .removeIf(write -> now.includes(write.getKey(), key.namespace(), write.getValue()));
       if (!state.written.isEmpty()) {
         return CompletableFuture.completedFuture(
             ReconcileResult.of(ReconcileResult.Outcome.WAITING, CATCH_UP));
@@ -209,19 +266,26 @@ public final class WorkspaceEngine implements AutoCloseable {
     }
     if (!before.isEmpty() && !before.equals(workspace.uid())) {
       // The name has another uid now, so the owner before is certainly gone.
-      orphan(state, nodeSet(key, before));
+      orphans.add(state, nodeSet(key, before), noEarlierPurchaseAfter(state));
+      telemetry.event(new EngineEvent.Deleted(key));
     }
-    releaseOrphans(state);
+    events.looked(state, workspace);
+    orphans.release(state);
     Observation observation = observe(now, cached.get(), state);
     Decision decision =
-        Decide.decide(observation, scheduler.clock().instant(), noEarlierPurchaseAfter());
+        Decide.decide(observation, scheduler.clock().instant(), noEarlierPurchaseAfter(state));
     return applier(now)
         .apply(workspace, decision.steps(), !observation.nodes().slots().isEmpty())
         .thenApply(report -> result(key, state, observation, decision, report));
   }
 
-  private Instant noEarlierPurchaseAfter() {
-    return startedAt.plus(Decide.LATE_ARRIVAL);
+  /**
+   * From when on no purchase of another process can arrive: one that led before this one started,
+   * or one that had this Workspace in its share of the cluster until it came into ours.
+   */
+  private Instant noEarlierPurchaseAfter(KeyState state) {
+    Instant from = state.knownFrom.isAfter(startedAt) ? state.knownFrom : startedAt;
+    return from.plus(Decide.LATE_ARRIVAL);
   }
 
   /**
@@ -257,49 +321,32 @@ public final class WorkspaceEngine implements AutoCloseable {
               if (live != null
                   && (live.isNotFound() || (live.isSuccess() && !live.uid().equals(uid)))) {
                 LOG.warn("{} (uid {}) is gone and its nodes are not; releasing them", key, uid);
-                orphan(state, nodes);
+                orphans.add(state, nodes, noEarlierPurchaseAfter(state));
                 synchronized (state) {
                   state.begin("");
                 }
                 return end(key, state);
+              }
+              if (live != null && live.isSuccess() && !scope.selector().isEmpty()) {
+                LOG.info("{} has left the selector {}", key, scope.selector());
+                provisioner.forget(nodes);
+                states.remove(key, state);
+                return ReconcileResult.of(ReconcileResult.Outcome.GONE);
               }
               return ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY);
             });
   }
 
   private ReconcileResult end(WorkspaceKey key, KeyState state) {
-    releaseOrphans(state);
+    orphans.release(state);
     synchronized (state) {
       if (!state.orphans.isEmpty()) {
         return ReconcileResult.of(ReconcileResult.Outcome.WAITING, ORPHAN_LOOK);
       }
     }
     states.remove(key, state);
+    events.gone(state, key);
     return ReconcileResult.of(ReconcileResult.Outcome.GONE);
-  }
-
-  private void orphan(KeyState state, NodeSetKey nodes) {
-    Instant now = scheduler.clock().instant();
-    Instant from = noEarlierPurchaseAfter().isBefore(now) ? now : noEarlierPurchaseAfter();
-    synchronized (state) {
-      state.orphans.putIfAbsent(nodes, from);
-    }
-  }
-
-  private void releaseOrphans(KeyState state) {
-    Map<NodeSetKey, Instant> orphans;
-    synchronized (state) {
-      orphans = Map.copyOf(state.orphans);
-    }
-    orphans.forEach(
-        (nodes, from) -> {
-          if (provisioner.release(nodes, from).phase() == NodePhase.GONE) {
-            provisioner.forget(nodes);
-            synchronized (state) {
-              state.orphans.remove(nodes);
-            }
-          }
-        });
   }
 
   private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
@@ -373,7 +420,7 @@ public final class WorkspaceEngine implements AutoCloseable {
       Observation observation,
       Decision decision,
       Applier.Report report) {
-    boolean orphans;
+    boolean orphaned;
     Duration backOff;
     synchronized (state) {
       state.written.putAll(report.written);
@@ -401,9 +448,11 @@ public final class WorkspaceEngine implements AutoCloseable {
           report.nodes != null && !progress(report.nodes).equals(progress(observation.nodes()));
       state.failures = report.failure == null ? 0 : state.failures + 1;
       backOff = state.backOff();
-      orphans = !state.orphans.isEmpty();
+      orphaned = !state.orphans.isEmpty();
     }
+    events.acted(state, observation, decision, report);
     if (report.failure != null) {
+      events.failed(key, report.failure, state.failures);
       LOG.warn("{}: {}", key, report.failure);
       Duration asked = report.retryAfter.orElse(backOff);
       return new ReconcileResult(
@@ -420,7 +469,7 @@ public final class WorkspaceEngine implements AutoCloseable {
                 .map(time -> Duration.between(now, time))
                 // What is due already was done in this round, or waits for an answer that wakes.
                 .map(wait -> wait.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : wait);
-    if (orphans && nextLook.filter(wait -> wait.compareTo(ORPHAN_LOOK) <= 0).isEmpty()) {
+    if (orphaned && nextLook.filter(wait -> wait.compareTo(ORPHAN_LOOK) <= 0).isEmpty()) {
       nextLook = Optional.of(ORPHAN_LOOK);
     }
     return new ReconcileResult(
@@ -459,13 +508,17 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   /** Describes a {@link WorkspaceEngine}. Not thread-safe. */
   public static final class Builder {
-    private final KubeTransport transport;
+    private KubeTransport transport;
     private @Nullable NodeProvisioner provisioner;
     private @Nullable Scheduler scheduler;
     private String installation = "default";
     private Consumer<WorkspaceKey> onWake = key -> {};
     private Planner planner = Planner.builder().build();
     private UpgradePolicy upgrades = UpgradePolicy.HOLD;
+    private Set<String> namespaces = Set.of();
+    private String selector = "";
+    private Telemetry telemetry = new Telemetry();
+    private boolean metered;
 
     private Builder(KubeTransport transport) {
       this.transport = transport;
@@ -507,6 +560,50 @@ public final class WorkspaceEngine implements AutoCloseable {
     /** Called with each key that should be reconciled: cheap, on any thread, often. */
     public Builder onWake(Consumer<WorkspaceKey> onWake) {
       this.onWake = onWake;
+      return this;
+    }
+
+    /**
+     * Works only on Workspaces of these namespaces, with one watch per namespace and kind. Nodes
+     * and claims are cluster-scoped and watched whole. Default: all namespaces.
+     *
+     * @throws IllegalArgumentException when empty
+     */
+    public Builder namespaces(Collection<String> namespaces) {
+      if (namespaces.isEmpty()) {
+        throw new IllegalArgumentException(
+            "namespaces: found none; leave the call out to work on all");
+      }
+      this.namespaces = Set.copyOf(namespaces);
+      return this;
+    }
+
+    /**
+     * Works only on Workspaces whose labels match, so that several engines can share a cluster. Two
+     * engines that share it need selectors that never match the same Workspace.
+     *
+     * @param selector as {@code kubectl -l} takes it: {@code team=a,tier in (gold)}
+     */
+    public Builder selector(String selector) {
+      this.selector = selector;
+      return this;
+    }
+
+    /** Hears what happens to Workspaces; may be called several times. */
+    public Builder listener(EngineListener listener) {
+      telemetry.add(listener);
+      return this;
+    }
+
+    Scope scope() {
+      return new Scope(namespaces, selector);
+    }
+
+    /** The transport measures by itself, under this telemetry. */
+    Builder metered(KubeTransport meteredTransport, Telemetry telemetry) {
+      this.transport = meteredTransport;
+      this.telemetry = telemetry;
+      this.metered = true;
       return this;
     }
 

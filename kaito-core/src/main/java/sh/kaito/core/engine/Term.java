@@ -1,0 +1,126 @@
+package sh.kaito.core.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.RequestInfo;
+import sh.kaito.api.kube.Scheduler;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.core.internal.lease.FencedTransport;
+import sh.kaito.core.kube.RateLimitedTransport;
+
+/**
+ * The time in which one process is the operator: an engine, the queue that drives it, and the fence
+ * that its writes pass last. Everything that is known in it is forgotten with it, because another
+ * process may lead in between.
+ */
+final class Term {
+  private final WorkspaceEngine engine;
+  private final WorkQueue queue;
+  private final FencedTransport fence;
+  private final KubeTransport outermost;
+  private final Telemetry telemetry;
+  private final Reconnection reconnection = new Reconnection();
+  private final Scheduler scheduler;
+
+  /**
+   * A term, not started.
+   *
+   * @param metered the way to the API server, measured
+   * @param provisioner new: it is started and closed with this term
+   * @param mayWrite asked before each write
+   */
+  Term(
+      KaitoController.Builder settings,
+      KubeTransport metered,
+      Scheduler scheduler,
+      Telemetry telemetry,
+      NodeProvisioner provisioner,
+      BooleanSupplier mayWrite) {
+    this.scheduler = scheduler;
+    this.telemetry = telemetry;
+    this.fence = new FencedTransport(metered, mayWrite);
+    // The fence comes after the limit: a request may wait there for longer than the lease lasts.
+    this.outermost =
+        settings.requestsPerSecond > 0
+            ? RateLimitedTransport.of(
+                fence, scheduler, settings.requestsPerSecond, settings.requestBurst)
+            : fence;
+    this.engine =
+        settings
+            .engine
+            .metered(outermost, telemetry)
+            .provisioner(provisioner)
+            .scheduler(scheduler)
+            .onWake(this::wake)
+            .build();
+    this.queue = new WorkQueue(scheduler, settings.workers, engine::reconcile);
+  }
+
+  private void wake(sh.kaito.api.model.WorkspaceKey key) {
+    queue.add(key);
+  }
+
+  void start() {
+    telemetry.add(reconnection);
+    engine.startNow();
+  }
+
+  WorkspaceEngine engine() {
+    return engine;
+  }
+
+  WorkQueue queue() {
+    return queue;
+  }
+
+  /**
+   * Ends it: nothing new begins, and no further write leaves.
+   *
+   * @param limit for writes that are under way
+   * @return completes when they have ended, or the limit is over
+   */
+  CompletionStage<Void> end(Duration limit) {
+    telemetry.remove(reconnection);
+    queue.close();
+    engine.close();
+    outermost.close();
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    Scheduler.Timer timer = scheduler.schedule(limit, () -> ended.complete(null));
+    fence
+        .drained()
+        .thenRun(
+            () -> {
+              timer.cancel();
+              ended.complete(null);
+            });
+    return ended;
+  }
+
+  /** Sees when the API server is back after it did not answer. */
+  private final class Reconnection implements Telemetry.Sink {
+    private volatile boolean away;
+
+    @Override
+    public void request(RequestInfo request, int status, Duration took) {
+      if (status == 0) {
+        away = true;
+      } else if (away && status < 500) {
+        away = false;
+        queue.retryFailed();
+      }
+    }
+
+    @Override
+    public void reconciled(ReconcileResult.Outcome outcome, Duration took) {
+      // Not its business.
+    }
+
+    @Override
+    public void event(EngineEvent event) {
+      // Not its business.
+    }
+  }
+}

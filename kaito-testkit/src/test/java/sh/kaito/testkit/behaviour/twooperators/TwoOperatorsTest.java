@@ -1,0 +1,133 @@
+package sh.kaito.testkit.behaviour.twooperators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.PatchType;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.core.engine.ControllerStoppedException;
+import sh.kaito.core.engine.KaitoController;
+import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.behaviour.Seeds;
+import sh.kaito.testkit.behaviour.Story;
+
+/** Where the Go operator works, this one does not, unless it is told to. */
+class TwoOperatorsTest {
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  private final Story story = Story.without(settings -> settings);
+
+  @AfterEach
+  void close() {
+    story.close();
+  }
+
+  private KaitoController.Builder controller() {
+    return KaitoController.builder(story.cluster.transport())
+        .provisioner(ClaimProvisioner.gpuProvisioner())
+        .scheduler(story.time);
+  }
+
+  private void send(KubeRequest request) {
+    var answer = story.time.await(story.cluster.transport().exchange(request), SOON);
+    assertThat(answer.isSuccess()).as(request + ": " + answer.bodyText()).isTrue();
+  }
+
+  private void post(String path, String json) {
+    send(KubeRequest.post(path, json.getBytes(StandardCharsets.UTF_8)).build());
+  }
+
+  private void webhook() {
+    post(
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+        """
+        {"metadata":{"name":"validation.workspace.kaito.sh"},
+         "webhooks":[{"name":"validation.workspace.kaito.sh","sideEffects":"None",
+           "admissionReviewVersions":["v1"],"failurePolicy":"Ignore",
+           "clientConfig":{"service":{"namespace":"default","name":"kaito","port":9443}}}]}
+        """);
+  }
+
+  private void endpoints(String subsets) {
+    post(
+        "/api/v1/namespaces/default/endpoints",
+        "{\"metadata\":{\"name\":\"kaito\"},\"subsets\":" + subsets + "}");
+  }
+
+  private void foreignStatus(WorkspaceKey key) {
+    send(
+        KubeRequest.patch(
+                "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/"
+                    + key.name()
+                    + "/status?fieldManager=kaito-workspace-controller",
+                PatchType.MERGE,
+                "{\"status\":{\"workerNodes\":[\"a\"]}}".getBytes(StandardCharsets.UTF_8))
+            .build());
+  }
+
+  @Test
+  void aWebhookWithEndpointsIsTheGoOperatorAndTheMessageSaysWhatToDo() {
+    webhook();
+    endpoints("[{\"addresses\":[{\"ip\":\"10.1.2.3\"}],\"ports\":[{\"port\":9443}]}]");
+    try (KaitoController controller = controller().build().start()) {
+      assertThatThrownBy(() -> story.time.await(controller.terminated(), SOON))
+          .hasCauseInstanceOf(ControllerStoppedException.class)
+          .hasMessageContaining("Service default/kaito has endpoints")
+          .hasMessageContaining("scale its Deployment to 0")
+          .hasMessageContaining("alongsideGoOperator()");
+      assertThat(controller.liveness().ok()).isFalse();
+      assertThat(controller.liveness().message()).contains("has endpoints");
+    }
+  }
+
+  @Test
+  void aWebhookWithoutEndpointsIsOneThatWasScaledDown() {
+    webhook();
+    endpoints("[]");
+    foreignStatus(story.apply(Seeds.phi3()));
+    try (KaitoController controller = controller().build().start()) {
+      story.time.advanceUntil("it works", controller::isReady, SOON);
+    }
+  }
+
+  @Test
+  void withoutWebhookRecentStatusWritesAreTheSign() {
+    WorkspaceKey key = story.apply(Seeds.phi3());
+    foreignStatus(key);
+    try (KaitoController controller = controller().build().start()) {
+      assertThatThrownBy(() -> story.time.await(controller.terminated(), SOON))
+          .hasMessageContaining("\"kaito-workspace-controller\" wrote the status of default/")
+          .hasMessageContaining("start again after 2026-11-22T12:05:");
+    }
+    story.time.advance(Duration.ofMinutes(6));
+    try (KaitoController later = controller().build().start()) {
+      story.time.advanceUntil("it works", later::isReady, SOON);
+      story.awaitReady(key);
+    }
+  }
+
+  @Test
+  void whoeverSaysSoStartsBesideIt() {
+    webhook();
+    endpoints("[{\"addresses\":[{\"ip\":\"10.1.2.3\"}],\"ports\":[{\"port\":9443}]}]");
+    try (KaitoController controller = controller().alongsideGoOperator().build().start()) {
+      story.time.advanceUntil("it works", controller::isReady, SOON);
+    }
+  }
+
+  @Test
+  void ourOwnStatusWritesAreNoSign() {
+    try (KaitoController first = controller().build().start()) {
+      story.time.advanceUntil("it works", first::isReady, SOON);
+      story.awaitReady(story.apply(Seeds.phi3()));
+    }
+    try (KaitoController second = controller().build().start()) {
+      story.time.advanceUntil("it works", second::isReady, SOON);
+    }
+  }
+}
