@@ -99,10 +99,25 @@ class ArchitectureTest {
           .callMethod(Math.class, "random");
 
   @ArchTest
+  static final ArchRule oneClassKnowsMicrometer =
+      noClasses()
+          .that()
+          .resideInAPackage("sh.kaito..")
+          .and()
+          // With its inner classes; whoever does not load it needs no Micrometer.
+          .haveNameNotMatching("sh\\.kaito\\.core\\.engine\\.KaitoMetrics.*")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.micrometer..");
+
+  @ArchTest
   static final ArchRule publicSignaturesNameNoJsonLibrary =
       methods()
           .that()
           .arePublic()
+          .and()
+          .areDeclaredInClassesThat()
+          .doNotHaveFullyQualifiedName("sh.kaito.core.engine.KaitoMetrics")
           .and()
           .areDeclaredInClassesThat(
               DescribedPredicate.describe(

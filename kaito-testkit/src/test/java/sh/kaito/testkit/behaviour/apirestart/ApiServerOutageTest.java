@@ -90,7 +90,7 @@ class ApiServerOutageTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.time.advance(Duration.ofSeconds(5));
       wire.cut();
-      story.cluster.server().compact();
+      story.cluster.simulated().server().compact();
       wire.mend();
       story.awaitReady(key);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);

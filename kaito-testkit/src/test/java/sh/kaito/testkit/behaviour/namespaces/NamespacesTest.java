@@ -82,9 +82,9 @@ class NamespacesTest {
   void onlyTheNamespacesThatItWasGivenAreReadAndWrittenTo() {
     List.of("one", "two", "three").forEach(this::namespace);
     try (KaitoController controller = controller(it -> it.namespaces(List.of("one", "two")))) {
-      WorkspaceKey one = story.apply(workspace("one", ""));
-      WorkspaceKey two = story.apply(workspace("two", ""));
-      WorkspaceKey three = story.apply(workspace("three", ""));
+      WorkspaceKey one = story.await(story.kaito.applyAsync(workspace("one", ""))).key();
+      WorkspaceKey two = story.await(story.kaito.applyAsync(workspace("two", ""))).key();
+      WorkspaceKey three = story.await(story.kaito.applyAsync(workspace("three", ""))).key();
       story.awaitReady(one);
       story.awaitReady(two);
       story.time.advance(Duration.ofMinutes(30));
@@ -105,7 +105,8 @@ class NamespacesTest {
   void aWorkspaceChangesHandsWithItsLabelAndKeepsItsNode() {
     try (KaitoController gold = controller(it -> it.selector("tier=gold"));
         KaitoController rest = controller(it -> it.selector("tier!=gold"))) {
-      WorkspaceKey key = story.apply(workspace("default", "tier: gold"));
+      WorkspaceKey key =
+          story.await(story.kaito.applyAsync(workspace("default", "tier: gold"))).key();
       story.awaitReady(key);
       send(
           KubeRequest.patch(
