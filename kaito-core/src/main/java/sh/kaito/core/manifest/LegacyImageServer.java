@@ -1,41 +1,51 @@
 package sh.kaito.core.manifest;
 
-import static sh.kaito.core.internal.json.Trees.array;
-import static sh.kaito.core.internal.json.Trees.object;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import sh.kaito.core.catalog.HttpDialect;
 import sh.kaito.core.catalog.LegacyImageRecipe;
+import sh.kaito.core.plan.ParallelLayout;
 
 /** The server of an image that holds weights and program, as Kaito v0.3.1 starts it. */
 final class LegacyImageServer {
   /** Port of torch's rendezvous; the Service of a v0.3.1 workspace publishes it too. */
-  private static final int TORCH_PORT = 29500;
+  static final int TORCH_PORT = 29500;
 
   private LegacyImageServer() {}
 
-  static ModelServer of(LegacyImageRecipe recipe, String image) {
-    List<String> command = new ArrayList<>(recipe.launcher());
-    command.addAll(Flags.of(recipe.launcherArgs()));
-    command.addAll(Flags.of(recipe.rendezvousArgs()));
-    command.add(recipe.mainFile());
-    command.addAll(Flags.of(recipe.modelArgs()));
-    return new ModelServer(
-        image,
-        command,
-        Optional.empty(),
-        array(object("containerPort", HttpDialect.CONTAINER_PORT, "protocol", "TCP")),
-        array(port("http", 80, HttpDialect.CONTAINER_PORT), port("torch", TORCH_PORT, TORCH_PORT)),
-        array(),
-        Probes.http(recipe.httpDialect().healthPath(), recipe.readinessBudget()),
-        array(),
-        array());
-  }
-
-  static ObjectNode port(String name, int port, int target) {
-    return object("name", name, "port", port, "protocol", "TCP", "targetPort", target);
+  static Container of(
+      String name, String image, LegacyImageRecipe recipe, ParallelLayout layout, Leader leader) {
+    boolean several = recipe.distributed() && layout.pipeline() > 1;
+    Map<String, String> launcher = new TreeMap<>(recipe.launcherArgs());
+    launcher.putAll(recipe.rendezvousArgs());
+    if (recipe.distributed()) {
+      launcher.put("nnodes", String.valueOf(layout.pipeline()));
+      launcher.put("nproc_per_node", String.valueOf(layout.tensor()));
+      launcher.put("rdzv_id", "job");
+      launcher.put("rdzv_endpoint", leader.host() + ":" + TORCH_PORT);
+    }
+    if (several) {
+      launcher.put("master_addr", leader.host());
+      launcher.put("master_port", String.valueOf(TORCH_PORT));
+      launcher.remove("node_rank");
+    }
+    Arguments command = Arguments.of().add(recipe.launcher()).flags(launcher);
+    if (several) {
+      command.expanded("--node_rank=" + Leader.POD_INDEX_VALUE);
+    }
+    command.add(recipe.mainFile()).flags(recipe.modelArgs());
+    Container container =
+        new Container(name, image, command)
+            .port(Optional.empty(), HttpDialect.CONTAINER_PORT)
+            .probes(Probes.http(recipe.httpDialect().healthPath(), recipe.readinessBudget()));
+    if (recipe.launcher().contains("torchrun")) {
+      // The files of llama-2 lie beside the image's own working directory.
+      container.workingDirectory(recipe.workingDirectory());
+    }
+    if (several) {
+      Leader.index(container);
+    }
+    return container;
   }
 }

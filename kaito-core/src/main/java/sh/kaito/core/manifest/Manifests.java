@@ -1,26 +1,17 @@
 package sh.kaito.core.manifest;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import sh.kaito.api.model.InferenceSpec;
-import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoApi;
-import sh.kaito.api.model.PresetOptions;
-import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.validation.Violation;
-import sh.kaito.core.catalog.BaseImageRecipe;
-import sh.kaito.core.catalog.LegacyImageRecipe;
-import sh.kaito.core.catalog.ModelFacts;
-import sh.kaito.core.catalog.ModelPreset;
 import sh.kaito.core.catalog.ServingRuntime;
+import sh.kaito.core.internal.settings.InferenceSettings;
 import sh.kaito.core.plan.Plan;
-import sh.kaito.core.plan.Sizing;
 
 /**
  * From a plan to the objects that carry it out. Pure functions; safe for any thread.
@@ -83,139 +74,60 @@ public final class Manifests {
     return InputHash.ofWorkload(workspace, configMaps);
   }
 
-  /** The objects of a plan. */
+  /**
+   * The objects of a plan.
+   *
+   * @throws IllegalArgumentException when the plan was made from another {@code
+   *     inference_config.yaml} than the one that is given here
+   */
   public static RenderOutcome render(RenderInputs inputs) {
-    for (ConfigMapReference reference : configMaps(inputs.workspace())) {
-      Map<String, String> data = inputs.configMaps().get(reference.name());
-      if (data == null || !data.containsKey(reference.key())) {
+    Workspace workspace = inputs.workspace();
+    Plan plan = inputs.plan();
+    boolean serverSettings =
+        plan.runtime().filter(choice -> choice.runtime() == ServingRuntime.VLLM).isPresent();
+    for (ConfigMapReference reference : configMaps(workspace)) {
+      boolean needed = serverSettings || workspace.tuning().isPresent();
+      if (needed && text(inputs, reference).isEmpty()) {
         return new NeedsConfigMap(reference.name(), reference.key(), reference.path());
       }
     }
-    try {
-      return rendered(inputs);
-    } catch (UnsupportedManifestException e) {
-      return new RenderRefusal(
-          List.of(Violation.error("", String.valueOf(e.getMessage())).build()));
-    }
+    return switch (plan.workload()) {
+      case INFERENCE ->
+          new InferenceRendering(
+                  inputs,
+                  workspace.inference().orElseThrow(),
+                  serverSettings ? serverSettings(inputs) : InferenceSettings.empty())
+              .render();
+      case TEMPLATE -> new TemplateRendering(inputs).render();
+      case TUNING -> new TuningRendering(inputs, workspace.tuning().orElseThrow()).render();
+    };
   }
 
-  private static Rendered rendered(RenderInputs inputs) {
-    Plan plan = inputs.plan();
-    Workspace workspace = inputs.workspace();
-    ServingRuntime runtime =
-        plan.runtime()
-            .orElseThrow(() -> new UnsupportedManifestException("a template as inference"))
-            .runtime();
-    ModelPreset preset =
-        plan.preset().orElseThrow(() -> new UnsupportedManifestException("a plan without model"));
-    if (workspace.inference().isEmpty()) {
-      throw new UnsupportedManifestException("tuning");
+  private static InferenceSettings serverSettings(RenderInputs inputs) {
+    Optional<String> text =
+        configMaps(inputs.workspace()).stream()
+            .findFirst()
+            .flatMap(reference -> text(inputs, reference));
+    if (!text.equals(inputs.plan().inferenceConfig())) {
+      throw new IllegalArgumentException(
+          "the plan of "
+              + inputs.workspace().key()
+              + " was made from another inference_config.yaml; give the text of the ConfigMap to"
+              + " PlanInputs.inferenceConfig");
     }
-    InferenceSpec inference = workspace.inference().get();
-    if (!inference.adapters().isEmpty()) {
-      throw new UnsupportedManifestException("adapters");
+    List<Violation> problems = new ArrayList<>();
+    InferenceSettings settings =
+        text.map(yaml -> InferenceSettings.read(yaml, problems))
+            .orElseGet(InferenceSettings::empty);
+    if (!problems.isEmpty()) {
+      // The plan read the same text and would have been refused.
+      throw new IllegalStateException("a plan from settings with problems: " + problems);
     }
-    if (inference.config().isPresent()) {
-      throw new UnsupportedManifestException("inference.config");
-    }
-    String image =
-        plan.image().orElseThrow(() -> new UnsupportedManifestException("a plan without image"));
-    ModelServer server = server(plan, runtime, preset, inference, image);
-    InferenceObjects objects = new InferenceObjects(inputs.owner());
-    ObjectNode template =
-        objects.podTemplate(
-            server,
-            plan.nodes().gpuResource(),
-            plan.nodes().gpusPerPod(),
-            inputs.constraints(),
-            pullSecrets(inference));
-    boolean loadBalancer =
-        workspace
-            .annotation(KaitoAnnotations.ENABLE_LB)
-            .filter(KaitoAnnotations.ENABLE_LB_TRUE::equals)
-            .isPresent();
-    boolean legacy = runtime == ServingRuntime.LEGACY_IMAGE;
-    int replicas = plan.nodes().count();
-    String hash = inputHash(workspace, inputs.configMaps());
-    return Rendered.builder()
-        .addManifest(
-            new Manifest(
-                objects.service(server.servicePorts(), loadBalancer),
-                InputHash.ofService(workspace)))
-        .addManifest(
-            new Manifest(
-                legacy
-                    ? objects.deployment(replicas, template)
-                    : objects.statefulSet(replicas, template),
-                hash))
-        .workload(
-            new Workload(
-                legacy ? Workload.Type.DEPLOYMENT : Workload.Type.STATEFUL_SET,
-                inputs.owner().key().name(),
-                replicas,
-                Optional.empty()))
-        .pinned(PinnedChoices.of(plan))
-        .build();
+    return settings;
   }
 
-  private static ModelServer server(
-      Plan plan,
-      ServingRuntime runtime,
-      ModelPreset preset,
-      InferenceSpec inference,
-      String image) {
-    switch (runtime) {
-      case LEGACY_IMAGE -> {
-        LegacyImageRecipe recipe = preset.legacyImage().orElseThrow();
-        if (recipe.distributed()) {
-          throw new UnsupportedManifestException("a distributed preset");
-        }
-        return LegacyImageServer.of(recipe, image);
-      }
-      case VLLM -> {
-        if (plan.nodes().count() > 1) {
-          throw new UnsupportedManifestException("vLLM on more than one node");
-        }
-        BaseImageRecipe recipe = preset.baseImage().orElseThrow();
-        ModelFacts facts = preset.facts().orElseThrow();
-        Sizing sizing =
-            plan.sizing()
-                .orElseThrow(() -> new UnsupportedManifestException("vLLM without sizing"));
-        return VllmServer.of(
-            recipe,
-            facts,
-            image,
-            new VllmServer.Options(
-                plan.layout().tensor(),
-                plan.layout().data(),
-                String.format(Locale.ROOT, "%.2f", sizing.utilization()),
-                false,
-                inference
-                    .preset()
-                    .map(PresetSpec::presetOptions)
-                    .flatMap(PresetOptions::modelAccessSecret)));
-      }
-      case TRANSFORMERS ->
-          throw new UnsupportedManifestException("the transformers server of the base image");
-    }
-    throw new IllegalStateException("unknown runtime " + runtime);
-  }
-
-  private static List<String> pullSecrets(InferenceSpec inference) {
-    return inference
-        .preset()
-        .filter(PresetSpec::isPrivate)
-        .map(PresetSpec::presetOptions)
-        .map(PresetOptions::imagePullSecrets)
-        .orElse(List.of());
-  }
-
-  /** What cannot be rendered. */
-  private static final class UnsupportedManifestException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnsupportedManifestException(String what) {
-      super(what + " cannot be run by this release of the library");
-    }
+  static Optional<String> text(RenderInputs inputs, ConfigMapReference reference) {
+    return Optional.ofNullable(inputs.configMaps().get(reference.name()))
+        .map(data -> data.get(reference.key()));
   }
 }

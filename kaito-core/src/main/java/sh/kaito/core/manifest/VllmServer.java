@@ -1,99 +1,131 @@
 package sh.kaito.core.manifest;
 
-import static sh.kaito.core.internal.json.Trees.array;
-import static sh.kaito.core.internal.json.Trees.object;
-
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.core.catalog.BaseImageRecipe;
 import sh.kaito.core.catalog.HttpDialect;
 import sh.kaito.core.catalog.ModelFacts;
+import sh.kaito.core.internal.naming.DerivedNames;
+import sh.kaito.core.internal.settings.InferenceSettings;
+import sh.kaito.core.plan.ParallelLayout;
+import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.Sizing;
 
-/** vLLM in the shared base image, on one node. Flags and variables as Kaito v0.12.0 sets them. */
+/** vLLM in the shared base image. Flags and variables as Kaito v0.12.0 sets them. */
 final class VllmServer {
-  private static final String WEIGHTS = "/workspace/weights";
+  static final int RAY_PORT = 6379;
+
+  private static final String CUDA_HOME = "/opt/kaito/cuda/129";
 
   private VllmServer() {}
 
-  /**
-   * What the server is started with.
-   *
-   * @param gpuMemoryUtilization share of GPU memory that vLLM may take, such as {@code 0.84}
-   * @param modelAccessSecret Secret with key {@code HF_TOKEN}, where the model needs one
-   */
-  record Options(
-      int tensorParallel,
-      int dataParallel,
-      String gpuMemoryUtilization,
+  static Container of(
+      RenderInputs inputs,
+      BaseImageRecipe recipe,
+      ModelFacts facts,
+      InferenceSettings settings,
       boolean adapters,
-      Optional<String> modelAccessSecret) {}
-
-  static ModelServer of(BaseImageRecipe recipe, ModelFacts facts, String image, Options options) {
-    List<String> command = new ArrayList<>(List.of("python3", "/workspace/vllm/inference_api.py"));
-    command.addAll(Flags.of(flags(recipe, facts, options)));
-    return new ModelServer(
-        image,
-        command,
-        Optional.empty(),
-        array(
-            object("containerPort", HttpDialect.CONTAINER_PORT, "name", "http", "protocol", "TCP")),
-        array(LegacyImageServer.port("http", 80, HttpDialect.CONTAINER_PORT)),
-        env(recipe, options),
-        Probes.http(HttpDialect.OPENAI.healthPath(), facts.startupBudget()),
-        array(
-            object("name", "model-weights-volume", "mountPath", WEIGHTS),
-            object("name", "dshm", "mountPath", "/dev/shm")),
-        array(
-            // Shared memory between the processes of tensor parallelism.
-            object("name", "dshm", "emptyDir", object("medium", "Memory")),
-            object("name", "model-weights-volume", "emptyDir", object())));
+      Leader leader) {
+    Plan plan = inputs.plan();
+    Optional<String> localWeights = Weights.onHost(inputs);
+    Map<String, String> flags = settings.over(flags(inputs, recipe, facts, adapters, localWeights));
+    String name = DerivedNames.mainContainer(inputs.owner().key().name());
+    String image = plan.image().orElseThrow();
+    Container container;
+    if (plan.nodes().count() > 1) {
+      container =
+          new Container(
+                  name,
+                  image,
+                  Arguments.shell("ray", Scripts.RAY.text())
+                      .add(String.valueOf(plan.nodes().count()))
+                      .add(leader.host())
+                      .add(String.valueOf(RAY_PORT))
+                      .flags(flags))
+              .probes(Probes.ray(leader.host(), RAY_PORT, facts.startupBudget()));
+      Leader.index(container);
+    } else {
+      container =
+          new Container(
+                  name,
+                  image,
+                  Arguments.of("python3", "/workspace/vllm/inference_api.py").flags(flags))
+              .probes(Probes.http(HttpDialect.OPENAI.healthPath(), facts.startupBudget()));
+    }
+    container
+        .port(Optional.of("http"), HttpDialect.CONTAINER_PORT)
+        .env("VLLM_USE_FLASHINFER_SAMPLER", "0")
+        .env("VLLM_USE_DEEP_GEMM", recipe.deepGemm() ? "1" : "0");
+    if (recipe.cudaToolkit()) {
+      container.env("CUDA_HOME", CUDA_HOME).mountReadOnly("cuda-toolkit", CUDA_HOME);
+    }
+    localWeights.ifPresent(directory -> container.env("KAITO_PROCESSOR", directory));
+    return container;
   }
 
-  private static Map<String, String> flags(
-      BaseImageRecipe recipe, ModelFacts facts, Options options) {
-    Map<String, String> flags = new TreeMap<>(recipe.vllmArgs());
-    flags.put("served-model-name", recipe.servedName());
-    flags.put("model", facts.huggingFaceId().toLowerCase(Locale.ROOT));
-    flags.put("download-dir", WEIGHTS);
+  /**
+   * Installs the CUDA toolkit with which kernels are compiled at start-up, for the models that need
+   * it. Upstream shares one directory of the node among all namespaces; this one is the pod's own.
+   */
+  static void addCudaToolkit(PodTemplate pod, String image) {
+    pod.emptyDir("cuda-toolkit")
+        .initContainer(
+            new Container(
+                    "cuda-toolkit-provisioner",
+                    image,
+                    Arguments.of("flock", CUDA_HOME, "/workspace/cuda-provision.sh", CUDA_HOME))
+                .mount("cuda-toolkit", CUDA_HOME)
+                .keepCapabilities());
+  }
+
+  private static SortedMap<String, String> flags(
+      RenderInputs inputs,
+      BaseImageRecipe recipe,
+      ModelFacts facts,
+      boolean adapters,
+      Optional<String> localWeights) {
+    Plan plan = inputs.plan();
+    ParallelLayout layout = plan.layout();
+    int nodes = plan.nodes().count();
+    SortedMap<String, String> flags = new TreeMap<>(recipe.vllmArgs());
+    flags.put("served-model-name", plan.servedModelName().orElse(recipe.servedName()));
+    if (localWeights.isPresent()) {
+      flags.put("model", localWeights.get());
+      flags.remove("load_format");
+      flags.put("load-format", "runai_streamer");
+    } else {
+      flags.put("model", facts.huggingFaceId().toLowerCase(Locale.ROOT));
+      flags.put("download-dir", Weights.DIRECTORY);
+    }
     flags.put("max-model-len", "auto");
-    flags.put("gpu-memory-utilization", options.gpuMemoryUtilization());
+    double utilization = plan.sizing().map(Sizing::utilization).orElseThrow();
+    flags.put("gpu-memory-utilization", String.format(Locale.ROOT, "%.2f", utilization));
     flags.put("kv-events-config", "{\"enable_kv_cache_events\":true}");
     flags.put("compilation-config.pass_config.fuse_allreduce_rms", "False");
-    flags.put("tensor-parallel-size", Integer.toString(options.tensorParallel()));
-    if (options.dataParallel() > 1) {
-      flags.put("data-parallel-size", Integer.toString(options.dataParallel()));
+    flags.put("tensor-parallel-size", Integer.toString(layout.tensor()));
+    if (layout.data() > 1) {
+      flags.put("data-parallel-size", Integer.toString(layout.data()));
     }
-    if (options.dataParallel() > 1 || recipe.kvOffloadDisabled().isPresent()) {
+    if (nodes > 1) {
+      flags.put("pipeline-parallel-size", Integer.toString(layout.pipeline()));
+      flags.put("distributed-executor-backend", "ray");
+    }
+    boolean slice = plan.nodes().gpus().flatMap(gpus -> gpus.migProfile()).isPresent();
+    if (layout.data() > 1 || nodes > 1 || slice || recipe.kvOffloadDisabled().isPresent()) {
       flags.put("kaito-kv-cache-cpu-memory-utilization", "0");
     }
-    if (options.adapters()) {
+    if (adapters) {
       flags.put("enable-lora", "");
     }
+    inputs
+        .workspace()
+        .annotation(KaitoAnnotations.PERFORMANCE_MODE)
+        .filter(mode -> !mode.equals("balanced"))
+        .ifPresent(mode -> flags.put("performance-mode", mode));
     return flags;
-  }
-
-  private static ArrayNode env(BaseImageRecipe recipe, Options options) {
-    ArrayNode env =
-        array(
-            object("name", "VLLM_USE_FLASHINFER_SAMPLER", "value", "0"),
-            object("name", "VLLM_USE_DEEP_GEMM", "value", recipe.deepGemm() ? "1" : "0"));
-    options
-        .modelAccessSecret()
-        .ifPresent(
-            secret ->
-                env.add(
-                    object(
-                        "name",
-                        "HF_TOKEN",
-                        "valueFrom",
-                        object(
-                            "secretKeyRef",
-                            object("name", secret, "key", "HF_TOKEN", "optional", true)))));
-    return env;
   }
 }

@@ -18,6 +18,7 @@ import sh.kaito.core.catalog.HttpDialect;
 import sh.kaito.core.catalog.ModelFacts;
 import sh.kaito.core.catalog.ModelPreset;
 import sh.kaito.core.catalog.ServingRuntime;
+import sh.kaito.core.internal.naming.DerivedNames;
 
 /** Plans a workspace that serves a preset. */
 final class InferencePlanning {
@@ -54,6 +55,8 @@ final class InferencePlanning {
     }
     RuntimeChoice choice = (RuntimeChoice) decision;
     commonReferences();
+    UnsupportedWishes.ofRuntime(planning, choice.runtime());
+    adapterNames(preset.get(), choice.runtime());
     planning.loadBalancerHint();
     return switch (choice.runtime()) {
       case LEGACY_IMAGE ->
@@ -151,11 +154,15 @@ final class InferencePlanning {
     String name = planning.workspace.key().name();
     planning.nodeObjects(count);
     planning.objects.add(
-        new PlannedObject("apps/v1", "StatefulSet", name, PlanText.count(count, "replica")));
+        new PlannedObject(
+            "apps/v1",
+            "StatefulSet",
+            DerivedNames.statefulSet(name),
+            PlanText.count(count, "replica")));
     planning.objects.add(new PlannedObject("v1", "Service", name, "80 to 5000"));
     if (count > 1 && choice.runtime() == ServingRuntime.VLLM) {
       planning.objects.add(
-          new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
+          new PlannedObject("v1", "Service", DerivedNames.headlessService(name), "headless"));
     }
     String image = planning.publicImage(recipe.image(planning.settings.imageRegistry));
     planning.images.add(0, new PlannedImage("model server", image));
@@ -163,6 +170,7 @@ final class InferencePlanning {
         planning.finish(
             plan.nodes(nodePlan.get())
                 .image(image)
+                .servedModelName(planning.servedName(recipe))
                 .httpDialect(HttpDialect.OPENAI)
                 .weightsBytes(facts.weightsBytes())
                 .deadlines(Deadlines.builder().modelReady(facts.startupBudget()).build())));
@@ -206,6 +214,8 @@ final class InferencePlanning {
     }
     Sizing sizing = (Sizing) outcome;
     plan.sizing(sizing).layout(sizing.layout());
+    plan.inferenceConfig(planning.inputs.inferenceConfig());
+    planning.problems.addAll(config.conflicts(fixedFlags(facts, recipe, sizing)));
     countHint(sizing.nodes());
     oneNodeLessHint(sizing);
     return Optional.of(
@@ -216,6 +226,69 @@ final class InferencePlanning {
             .gpusPerPod(gpus.count())
             .diskGiB(facts.diskGiB())
             .build());
+  }
+
+  /** Flags that follow from model, nodes and library; spelt with dashes. */
+  private Map<String, String> fixedFlags(ModelFacts facts, BaseImageRecipe recipe, Sizing sizing) {
+    Map<String, String> flags = new LinkedHashMap<>();
+    flags.put("model", facts.huggingFaceId().toLowerCase(Locale.ROOT));
+    flags.put("served-model-name", planning.servedName(recipe));
+    flags.put("port", String.valueOf(HttpDialect.CONTAINER_PORT));
+    flags.put("download-dir", "/workspace/weights");
+    flags.put("tensor-parallel-size", String.valueOf(sizing.layout().tensor()));
+    flags.put("pipeline-parallel-size", String.valueOf(sizing.layout().pipeline()));
+    flags.put("data-parallel-size", String.valueOf(sizing.layout().data()));
+    flags.put("distributed-executor-backend", sizing.nodes() > 1 ? "ray" : "mp");
+    flags.put("enable-lora", String.valueOf(!inference.adapters().isEmpty()));
+    planning
+        .workspace
+        .annotation(KaitoAnnotations.PERFORMANCE_MODE)
+        .ifPresent(mode -> flags.put("performance-mode", mode));
+    return flags;
+  }
+
+  /**
+   * The name of an adapter becomes the name of a model under vLLM, of an environment variable under
+   * the others.
+   */
+  private void adapterNames(ModelPreset preset, ServingRuntime runtime) {
+    for (int i = 0; i < inference.adapters().size(); i++) {
+      AdapterSpec adapter = inference.adapters().get(i);
+      String name = adapter.source().flatMap(DataSource::name).orElse("");
+      String path = "inference.adapters[" + i + "].source.name";
+      boolean servedName =
+          preset.baseImage().filter(recipe -> planning.servedName(recipe).equals(name)).isPresent();
+      if (runtime == ServingRuntime.VLLM && servedName) {
+        planning.problems.add(
+            Problem.of(
+                "V-61",
+                path,
+                name,
+                "is the name under which the model itself is served",
+                "rename the adapter"));
+      }
+      boolean letterFirst = !name.isEmpty() && Character.isLetter(name.charAt(0));
+      boolean variable = letterFirst && name.equals(name.toLowerCase(Locale.ROOT));
+      if (runtime != ServingRuntime.VLLM && !variable && isScaled(adapter)) {
+        planning.problems.add(
+            Problem.of(
+                "V-63",
+                path,
+                name,
+                "names the environment variable that holds its strength, and such a name begins"
+                    + " with a letter and has no capitals here",
+                "rename the adapter, or leave the strength at 1.0"));
+      }
+    }
+  }
+
+  private static boolean isScaled(AdapterSpec adapter) {
+    try {
+      return Double.parseDouble(adapter.strength().orElse("1.0").trim()) != 1.0;
+    } catch (NumberFormatException e) {
+      // What is no number was reported by the structural rules.
+      return false;
+    }
   }
 
   private ServerConfig config() {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import sh.kaito.api.model.KaitoAnnotations;
-import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.model.PresetOptions;
 import sh.kaito.api.model.PresetSpec;
 import sh.kaito.core.catalog.GpuShape;
 import sh.kaito.core.catalog.LegacyImageRecipe;
 import sh.kaito.core.catalog.ModelFacts;
 import sh.kaito.core.catalog.ModelPreset;
+import sh.kaito.core.internal.naming.DerivedNames;
 
 /** Plans a workspace whose model is served by an image of its own. */
 final class LegacyImagePlanning {
@@ -59,12 +59,12 @@ final class LegacyImagePlanning {
         new PlannedObject(
             "apps/v1",
             recipe.distributed() ? "StatefulSet" : "Deployment",
-            name,
+            recipe.distributed() ? DerivedNames.statefulSet(name) : name,
             PlanText.count(count, "replica")));
     planning.objects.add(new PlannedObject("v1", "Service", name, "80 to 5000, and 29500"));
     if (recipe.distributed()) {
       planning.objects.add(
-          new PlannedObject("v1", "Service", name + KaitoApi.HEADLESS_SERVICE_SUFFIX, "headless"));
+          new PlannedObject("v1", "Service", DerivedNames.headlessService(name), "headless"));
     }
     planning.images.add(0, new PlannedImage("model server with weights", image.get()));
     return Optional.of(

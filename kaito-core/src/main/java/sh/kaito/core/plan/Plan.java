@@ -45,6 +45,12 @@ public non-sealed interface Plan extends PlanOutcome {
   /** Image of the container that runs the model; absent for a template. */
   Optional<String> image();
 
+  /** Artifact with the weights that the base image tunes; absent for everything else. */
+  Optional<String> weightsImage();
+
+  /** Name of the model in the OpenAI routes; absent where the server has none. */
+  Optional<String> servedModelName();
+
   /** How to talk to the server; absent for templates and tuning. */
   Optional<HttpDialect> httpDialect();
 
@@ -53,6 +59,9 @@ public non-sealed interface Plan extends PlanOutcome {
   default long weightsBytes() {
     return 0;
   }
+
+  /** Text of {@code inference_config.yaml} from which the plan was made, where one was given. */
+  Optional<String> inferenceConfig();
 
   /** How long each phase may take. */
   Deadlines deadlines();

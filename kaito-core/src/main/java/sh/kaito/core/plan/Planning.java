@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import sh.kaito.api.model.InferenceSpec;
 import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
+import sh.kaito.core.catalog.BaseImageRecipe;
 import sh.kaito.core.catalog.ModelPreset;
 
 /** One plan in the making: what every kind of workspace has in common. */
@@ -59,6 +61,7 @@ final class Planning {
               "give exactly one of inference and tuning"));
       return Optional.empty();
     }
+    problems.addAll(UnsupportedWishes.of(workspace));
     if (tuning.isPresent()) {
       return new TuningPlanning(this, tuning.get()).plan();
     }
@@ -174,6 +177,15 @@ final class Planning {
                         "metadata.annotations[" + KaitoAnnotations.ENABLE_LB + "]",
                         "is " + value + ", which counts for nothing",
                         "write \"True\", with a capital T, to get a load balancer")));
+  }
+
+  /**
+   * The model's name in the OpenAI routes: its own, or that of the InferenceSet whose replica the
+   * workspace is, so that all replicas answer to one name.
+   */
+  String servedName(BaseImageRecipe recipe) {
+    return UnsupportedWishes.label(workspace, KaitoLabels.INFERENCE_SET_CREATED_BY)
+        .orElse(recipe.servedName());
   }
 
   /** The catalogue's image, or the one that a running workload is pinned to. */

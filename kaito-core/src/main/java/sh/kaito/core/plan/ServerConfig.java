@@ -1,99 +1,34 @@
 package sh.kaito.core.plan;
 
 import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.validation.Violation;
+import sh.kaito.core.internal.settings.InferenceSettings;
 
-/**
- * The part of {@code inference_config.yaml} that plans depend on: the mapping {@code vllm}, whose
- * entries become flags of the server. Dashes and underscores in its keys mean the same, as they do
- * for the server.
- */
+/** What plans depend on in {@code inference_config.yaml}: some flags of the server. */
 final class ServerConfig {
   private static final String PATH = "inference.config";
-  private static final int LARGEST_TEXT = 1 << 20;
 
-  private final Map<String, String> flags;
+  private final InferenceSettings settings;
 
-  private ServerConfig(Map<String, String> flags) {
-    this.flags = flags;
+  private ServerConfig(InferenceSettings settings) {
+    this.settings = settings;
   }
 
   static ServerConfig empty() {
-    return new ServerConfig(Map.of());
+    return new ServerConfig(InferenceSettings.empty());
   }
 
   /** Reads the text; problems are added to the list, and what could be read counts. */
   static ServerConfig read(String text, List<Violation> problems) {
-    Map<String, String> flags = new LinkedHashMap<>();
-    Object root;
-    try {
-      root =
-          new Load(
-                  LoadSettings.builder()
-                      .setLabel("inference_config.yaml")
-                      .setMaxAliasesForCollections(0)
-                      .setCodePointLimit(LARGEST_TEXT)
-                      .build())
-              .loadFromString(text);
-    } catch (YamlEngineException e) {
-      problems.add(
-          Problem.of(
-              "V-72",
-              PATH,
-              "",
-              "inference_config.yaml is not readable YAML: "
-                  + firstLine(String.valueOf(e.getMessage())),
-              ""));
-      return empty();
-    }
-    Object vllm = root instanceof Map<?, ?> map ? map.get("vllm") : root == null ? null : root;
-    if (root != null && !(root instanceof Map<?, ?>)) {
-      problems.add(
-          Problem.of("V-72", PATH, "", "inference_config.yaml must be a mapping at its top", ""));
-    } else if (vllm instanceof Map<?, ?> entries) {
-      entries.forEach(
-          (key, value) -> {
-            if (value instanceof Map<?, ?> || value instanceof List<?>) {
-              problems.add(
-                  Problem.of(
-                      "V-72",
-                      PATH,
-                      String.valueOf(value),
-                      "stands at vllm."
-                          + Quoted.shorten(String.valueOf(key))
-                          + " in inference_config.yaml, where a single value belongs",
-                      "write nested flags with dots, such as kernel-config.name: value"));
-            } else {
-              flags.put(
-                  String.valueOf(key).toLowerCase(Locale.ROOT).replace('_', '-'),
-                  value == null ? "" : String.valueOf(value));
-            }
-          });
-    } else if (vllm != null) {
-      problems.add(
-          Problem.of(
-              "V-72",
-              PATH,
-              String.valueOf(vllm),
-              "stands at vllm in inference_config.yaml, where a mapping of server flags belongs",
-              "write one flag per line below vllm, such as max-model-len: 8192"));
-    }
-    return new ServerConfig(flags);
+    return new ServerConfig(InferenceSettings.read(text, problems));
   }
 
-  /** Flags in the order of the file. */
-  List<String> names() {
-    return new ArrayList<>(flags.keySet());
+  /** Where the user's flags differ from what model, nodes and library decide. */
+  List<Violation> conflicts(Map<String, String> fixed) {
+    return settings.conflicts(fixed);
   }
 
   /** Sizing options of the flags; figures that cannot be are reported and left out. */
@@ -152,7 +87,7 @@ final class ServerConfig {
   }
 
   private Optional<String> flag(String name) {
-    return Optional.ofNullable(flags.get(name));
+    return settings.flag(name);
   }
 
   private static Optional<Integer> positive(String text) {
@@ -174,10 +109,5 @@ final class ServerConfig {
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
-  }
-
-  private static String firstLine(String text) {
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
   }
 }

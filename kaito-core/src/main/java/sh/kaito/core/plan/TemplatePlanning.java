@@ -4,6 +4,7 @@ import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import java.util.Optional;
+import sh.kaito.core.internal.naming.DerivedNames;
 
 /** Plans a workspace that runs the user's own pod template. */
 final class TemplatePlanning {
@@ -23,7 +24,11 @@ final class TemplatePlanning {
     String name = planning.workspace.key().name();
     planning.nodeObjects(count);
     planning.objects.add(
-        new PlannedObject("apps/v1", "StatefulSet", name, PlanText.count(count, "replica")));
+        new PlannedObject(
+            "apps/v1",
+            "StatefulSet",
+            DerivedNames.statefulSet(name),
+            PlanText.count(count, "replica")));
     planning.objects.add(new PlannedObject("v1", "Service", name, "80 to container port 5000"));
     planning
         .workspace

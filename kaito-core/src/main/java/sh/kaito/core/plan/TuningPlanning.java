@@ -15,6 +15,7 @@ import sh.kaito.core.catalog.LegacyImageRecipe;
 import sh.kaito.core.catalog.ModelFacts;
 import sh.kaito.core.catalog.ModelPreset;
 import sh.kaito.core.catalog.ServingRuntime;
+import sh.kaito.core.internal.naming.DerivedNames;
 
 /** Plans a workspace that fine-tunes a preset. */
 final class TuningPlanning {
@@ -170,17 +171,14 @@ final class TuningPlanning {
       image = planning.publicImage(recipe.image(planning.settings.imageRegistry));
     }
     planning.images.add(new PlannedImage(legacy ? "trainer with weights" : "trainer", image));
-    if (!legacy) {
-      preset
-          .baseImage()
-          .flatMap(BaseImageRecipe::tuning)
-          .ifPresent(
-              recipe ->
-                  planning.images.add(
-                      new PlannedImage(
-                          "weights",
-                          planning.settings.imageRegistry + "/" + recipe.weightsArtifact())));
-    }
+    Optional<String> weights =
+        legacy
+            ? Optional.empty()
+            : preset
+                .baseImage()
+                .flatMap(BaseImageRecipe::tuning)
+                .map(recipe -> planning.settings.imageRegistry + "/" + recipe.weightsArtifact());
+    weights.ifPresent(artifact -> planning.images.add(new PlannedImage("weights", artifact)));
     data();
     Optional<MemoryCheck> check =
         nodes.gpus().map(gpus -> TuningEstimate.of(preset, method(), declared, gpus));
@@ -206,6 +204,7 @@ final class TuningPlanning {
             .layout(new ParallelLayout(1, 1, nodes.gpus().map(GpuShape::count).orElse(1)))
             .memoryCheck(check)
             .image(image)
+            .weightsImage(weights)
             .weightsBytes(preset.facts().map(ModelFacts::weightsBytes).orElse(0L))
             .deadlines(
                 preset
@@ -219,12 +218,20 @@ final class TuningPlanning {
   }
 
   private void data() {
-    String config =
-        tuning
-            .config()
-            .filter(name -> !name.isEmpty())
-            .orElse(method().wireName() + "-params-template");
-    planning.reference("ConfigMap", config, KaitoApi.TRAINING_CONFIG_KEY, "training settings");
+    tuning
+        .config()
+        .filter(name -> !name.isEmpty())
+        .ifPresentOrElse(
+            name ->
+                planning.reference(
+                    "ConfigMap", name, KaitoApi.TRAINING_CONFIG_KEY, "training settings"),
+            () ->
+                planning.objects.add(
+                    new PlannedObject(
+                        "v1",
+                        "ConfigMap",
+                        DerivedNames.trainingConfig(planning.workspace.key().name(), method()),
+                        "default settings of " + method().wireName())));
     tuning
         .input()
         .ifPresent(
