@@ -232,7 +232,11 @@ class GoldenObjectsTest {
     }
     String text =
         Manifests.configMaps(workspace).stream()
-            .map(reference -> configMaps.get(reference.name()).get(reference.key()))
+            .flatMap(
+                reference ->
+                    Optional.ofNullable(
+                        configMaps.getOrDefault(reference.name(), Map.of()).get(reference.key()))
+                        .stream())
             .findFirst()
             .orElseThrow();
     Object settings = new Load(LoadSettings.builder().build()).loadFromString(text);

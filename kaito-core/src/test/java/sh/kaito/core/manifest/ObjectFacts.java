@@ -239,7 +239,7 @@ final class ObjectFacts {
   private static List<String> shellWords(List<String> vector) {
     List<String> positional = vector.subList(Math.min(3, vector.size()), vector.size());
     StringBuilder program = new StringBuilder();
-    for (String line : vector.get(2).split("\n")) {
+    for (String line : vector.get(2).split("\n", -1)) {
       if (!line.startsWith("#")) {
         program.append(line).append('\n');
       }
