@@ -4,7 +4,6 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import java.util.Locale;
 import sh.kaito.testkit.internal.json.GoFormat;
 
 /** Times of the Kubernetes API: read as Go reads RFC 3339, written in UTC. */
@@ -28,15 +27,7 @@ public final class GoTime {
    */
   public static String normalize(String text) {
     LocalDateTime utc = new GoTime(text, SECONDS).parse();
-    return String.format(
-        Locale.ROOT,
-        "%04d-%02d-%02dT%02d:%02d:%02dZ",
-        utc.getYear(),
-        utc.getMonthValue(),
-        utc.getDayOfMonth(),
-        utc.getHour(),
-        utc.getMinute(),
-        utc.getSecond());
+    return seconds(utc).append('Z').toString();
   }
 
   /**
@@ -46,16 +37,27 @@ public final class GoTime {
    */
   public static String normalizeMicro(String text) {
     LocalDateTime utc = new GoTime(text, MICROS).parse();
-    return String.format(
-        Locale.ROOT,
-        "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-        utc.getYear(),
-        utc.getMonthValue(),
-        utc.getDayOfMonth(),
-        utc.getHour(),
-        utc.getMinute(),
-        utc.getSecond(),
-        utc.getNano() / 1000);
+    StringBuilder out = seconds(utc).append('.');
+    return padded(out, utc.getNano() / 1000, 6).append('Z').toString();
+  }
+
+  /** By hand: every write of every object passes here several times. */
+  private static StringBuilder seconds(LocalDateTime utc) {
+    StringBuilder out = new StringBuilder(28);
+    padded(out, utc.getYear(), 4).append('-');
+    padded(out, utc.getMonthValue(), 2).append('-');
+    padded(out, utc.getDayOfMonth(), 2).append('T');
+    padded(out, utc.getHour(), 2).append(':');
+    padded(out, utc.getMinute(), 2).append(':');
+    return padded(out, utc.getSecond(), 2);
+  }
+
+  private static StringBuilder padded(StringBuilder out, int value, int width) {
+    String digits = Integer.toString(value);
+    for (int i = digits.length(); i < width; i++) {
+      out.append('0');
+    }
+    return out.append(digits);
   }
 
   private LocalDateTime parse() {

@@ -8,8 +8,35 @@ import sh.kaito.testkit.internal.json.Json;
  * Who owns fields: the identity of an entry of managedFields. Appliers are the same whatever
  * version they use, so their {@code apiVersion} is empty here.
  */
-record Manager(String name, boolean apply, String apiVersion, String subresource)
-    implements Comparable<Manager> {
+final class Manager implements Comparable<Manager> {
+  private final String name;
+  private final boolean apply;
+  private final String apiVersion;
+  private final String subresource;
+  private @Nullable String identifier;
+
+  Manager(String name, boolean apply, String apiVersion, String subresource) {
+    this.name = name;
+    this.apply = apply;
+    this.apiVersion = apiVersion;
+    this.subresource = subresource;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean apply() {
+    return apply;
+  }
+
+  String apiVersion() {
+    return apiVersion;
+  }
+
+  String subresource() {
+    return subresource;
+  }
 
   static Manager applier(String name, String subresource) {
     return new Manager(name.isEmpty() ? "unknown" : name, true, "", subresource);
@@ -32,8 +59,20 @@ record Manager(String name, boolean apply, String apiVersion, String subresource
     return apply ? text : text + " using " + apiVersion;
   }
 
-  /** The identifier that the real server sorts conflicts by. */
+  /**
+   * The identifier that the real server sorts conflicts by. Made once: managers are keys of sorted
+   * maps. Two threads may both make it; they make the same.
+   */
   private String identifier() {
+    String made = identifier;
+    if (made == null) {
+      made = makeIdentifier();
+      identifier = made;
+    }
+    return made;
+  }
+
+  private String makeIdentifier() {
     return "{\"manager\":"
         + Json.writeString(name)
         + ",\"operation\":\""

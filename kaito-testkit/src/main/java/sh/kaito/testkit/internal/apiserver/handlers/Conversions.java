@@ -37,6 +37,12 @@ final class Conversions {
         type, type.group().equals(EVENTS) ? EventVersions.toEvents(stored) : stored);
   }
 
+  /** As {@link #fromStorage}, to be read only: what needs no conversion is not copied. */
+  Map<String, Object> view(ResourceType type, Map<String, Object> stored) {
+    // Built-in types are stored as they are read.
+    return type.isCustom() || type.group().equals(EVENTS) ? fromStorage(type, stored) : stored;
+  }
+
   /** An object of a path as it is kept. */
   Map<String, Object> toStorage(ResourceType type, Map<String, Object> object) {
     CustomVersion version = type.custom();

@@ -29,7 +29,7 @@ final class Render {
 
   /** A whole object in a version. */
   Map<String, Object> tree(ResourceType type, StoredObject object) {
-    return conversions.fromStorage(type, object.json());
+    return conversions.view(type, object.json());
   }
 
   /** A whole object as bytes, encoded once for each version that it is read in. */
