@@ -1,7 +1,7 @@
 package sh.kaito.benchmarks.apiserver;
 
-import java.io.IOException;
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

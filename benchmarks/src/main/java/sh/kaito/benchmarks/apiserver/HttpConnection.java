@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import sh.kaito.api.kube.KubeRequest;
 
-/** One kept-alive connection of a client that costs next to nothing, so that the server is measured. */
+/**
+ * One kept-alive connection of a client that costs next to nothing, so that the server is measured.
+ */
 final class HttpConnection implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
