@@ -23,6 +23,7 @@ public final class ApiFailure extends RuntimeException {
   private final String reason;
   private final transient @Nullable Map<String, Object> details;
   private final @Nullable Integer retryAfterSeconds;
+  private final String continueToken;
 
   private ApiFailure(
       int code,
@@ -30,7 +31,18 @@ public final class ApiFailure extends RuntimeException {
       String message,
       @Nullable Map<String, Object> details,
       @Nullable Integer retryAfterSeconds) {
+    this(code, reason, message, details, retryAfterSeconds, "");
+  }
+
+  private ApiFailure(
+      int code,
+      String reason,
+      String message,
+      @Nullable Map<String, Object> details,
+      @Nullable Integer retryAfterSeconds,
+      String continueToken) {
     super(message, null, false, false);
+    this.continueToken = continueToken;
     this.code = code;
     this.reason = reason;
     this.details = details;
@@ -59,7 +71,8 @@ public final class ApiFailure extends RuntimeException {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("kind", "Status");
     status.put("apiVersion", "v1");
-    status.put("metadata", Map.of());
+    status.put(
+        "metadata", continueToken.isEmpty() ? Map.of() : Map.of("continue", continueToken));
     status.put("status", "Failure");
     status.put("message", text());
     if (!reason.isEmpty()) {
@@ -238,6 +251,12 @@ public final class ApiFailure extends RuntimeException {
     return of(500, "", message);
   }
 
+  /** 500 with reason. */
+  public static ApiFailure internal(String why) {
+    return of(500, "InternalError", "Internal error occurred: " + why)
+        .withDetails(Map.of("causes", List.of(Map.of("message", why))));
+  }
+
   public static ApiFailure unsupportedMediaType(String accepted) {
     return of(
         415,
@@ -269,6 +288,11 @@ public final class ApiFailure extends RuntimeException {
   /** 503 with details, as the proxy answers when nobody listens. */
   public static ApiFailure unavailable(String message) {
     return of(503, "ServiceUnavailable", message);
+  }
+
+  /** With a token by which a list that cannot go on consistently goes on all the same. */
+  public ApiFailure withContinue(String token) {
+    return new ApiFailure(code, reason, text(), details, retryAfterSeconds, token);
   }
 
   /** With details of a kind's object, as the other failures have them. */

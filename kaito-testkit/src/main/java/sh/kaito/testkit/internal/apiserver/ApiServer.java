@@ -175,16 +175,10 @@ public final class ApiServer implements AutoCloseable {
       return new Answer.Whole(ApiFailure.of(e).response());
     } catch (RuntimeException e) {
       LOG.error("{} {} failed", sent.method(), sent.path(), e);
-      return new Answer.Whole(internalError().response());
+      return new Answer.Whole(
+          // What a client hears of a defect of this server: nothing of its inside.
+          ApiFailure.internal("the embedded API server failed").response());
     }
-  }
-
-  /** What a client hears of a defect of this server: nothing of its inside. */
-  private static ApiFailure internalError() {
-    return ApiFailure.of(
-            500, "InternalError", "Internal error occurred: the embedded API server failed")
-        .withDetails(
-            Map.of("causes", List.of(Map.of("message", "the embedded API server failed"))));
   }
 
   @Override

@@ -130,6 +130,39 @@ public final class CustomResourceDefinitions {
     if (!strategy.isEmpty() && !strategy.equals("None") && !strategy.equals("Webhook")) {
       errors.add(FieldError.notSupported("spec.conversion.strategy", strategy, "None", "Webhook"));
     }
+    webhook(spec, strategy.equals("Webhook"), errors);
+  }
+
+  private static void webhook(
+      Map<String, @Nullable Object> spec, boolean wanted, List<FieldError> errors) {
+    String config = "spec.conversion.webhookClientConfig";
+    String reviews = "spec.conversion.conversionReviewVersions";
+    String unwanted = "should not be set when strategy is not set to Webhook";
+    Map<String, @Nullable Object> client =
+        Json.object(spec, "conversion", "webhook", "clientConfig");
+    List<@Nullable Object> versions =
+        Json.list(spec, "conversion", "webhook", "conversionReviewVersions");
+    boolean any = versions != null && !versions.isEmpty();
+    if (!wanted) {
+      if (client != null) {
+        errors.add(FieldError.forbidden(config, unwanted));
+      }
+      if (any) {
+        errors.add(FieldError.forbidden(reviews, unwanted));
+      }
+      return;
+    }
+    if (client == null) {
+      errors.add(FieldError.required(config, "required when strategy is set to Webhook"));
+    } else if ((client.get("url") == null) == (client.get("service") == null)) {
+      errors.add(FieldError.required(config, "exactly one of url or service is required"));
+    }
+    if (!any) {
+      errors.add(FieldError.required(reviews, ""));
+    } else if (!versions.contains("v1") && !versions.contains("v1beta1")) {
+      errors.add(
+          FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
+    }
   }
 
   private static void deprecation(@Nullable Object version, String path, List<FieldError> errors) {

@@ -57,22 +57,19 @@ final class Call {
     }
   }
 
-  /** A boolean query parameter as Go reads it: empty is true. */
+  /** A boolean query parameter as the server reads it: all but {@code false} and 0 is true. */
   boolean flag(String name) {
     String text = query(name);
     if (text == null) {
       return false;
     }
-    return text.isEmpty()
-        || text.equals("1")
-        || text.equalsIgnoreCase("true")
-        || text.equalsIgnoreCase("t");
+    return !text.equalsIgnoreCase("false") && !text.equals("0");
   }
 
-  /** An integer query parameter; null when absent or empty. */
+  /** An integer query parameter; null when absent. */
   @Nullable Long number(String name) {
     String text = query(name);
-    if (text == null || text.isEmpty()) {
+    if (text == null) {
       return null;
     }
     try {

@@ -214,16 +214,13 @@ final class OpenApi {
     }
   }
 
-  /** Older clients only ask whether the document is there. */
-  private static Map<String, Object> version2() {
-    return Json.objectOf(
-        "swagger",
-        "2.0",
-        "info",
-        info(),
-        "paths",
-        Json.newObject(),
-        "definitions",
-        Json.newObject());
+  private Map<String, Object> version2() {
+    Map<String, Object> schemas = new LinkedHashMap<>();
+    Map<String, Object> paths = Json.newObject();
+    for (ResourceType type : registry.all()) {
+      addPaths(type, paths);
+      addSchema(type, schemas);
+    }
+    return OpenApiV2.document(info(), paths, schemas);
   }
 }

@@ -156,6 +156,9 @@ final class Patches {
     if (kind.equals(type.kind()) && apiVersion.equals(type.apiVersion())) {
       return;
     }
+    if (type.isCustom()) {
+      throw otherCustomKind(type, result, kind, apiVersion);
+    }
     throw patched.refuse(
         apiVersion.equals(type.apiVersion())
             ? "converting ("
@@ -172,6 +175,23 @@ final class Patches {
                 + " is registered for version "
                 + Quoting.go(apiVersion)
                 + " in scheme \"pkg/runtime/scheme.go:111\"");
+  }
+
+  private static ApiFailure otherCustomKind(
+      BodyType type, Map<String, Object> result, String kind, String apiVersion) {
+    List<Cause> causes = new ArrayList<>();
+    if (!kind.equals(type.kind())) {
+      causes.add(Cause.invalid("kind", kind, "must be " + type.kind()));
+    }
+    if (!apiVersion.equals(type.apiVersion())) {
+      causes.add(Cause.invalid("apiVersion", apiVersion, "must be " + type.apiVersion()));
+    }
+    int slash = apiVersion.indexOf('/');
+    return ApiFailure.invalid(
+        kind,
+        slash < 0 ? "" : apiVersion.substring(0, slash),
+        Json.text(result, "metadata", "name"),
+        causes);
   }
 
   private Resources.Written apply(

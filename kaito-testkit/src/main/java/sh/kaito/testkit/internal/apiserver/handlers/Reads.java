@@ -1,9 +1,7 @@
 package sh.kaito.testkit.internal.apiserver.handlers;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +18,6 @@ import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.apiserver.watch.WatchScope;
 import sh.kaito.testkit.internal.apiserver.watch.WatchStream;
 import sh.kaito.testkit.internal.json.Json;
-import sh.kaito.testkit.internal.json.JsonParseException;
 
 /** get, list and watch. */
 final class Reads {
@@ -68,9 +65,12 @@ final class Reads {
   }
 
   Page list(Call call) {
+    Long limit = call.number("limit");
+    call.number("timeoutSeconds");
+    LabelSelector.parse(call.query("labelSelector"));
+    FieldSelector.parse(call.query("fieldSelector"));
     checkListOptions(call, false);
     WatchScope scope = scope(call);
-    Long limit = call.number("limit");
     String continued = call.query("continue");
     if (continued != null && !continued.isEmpty()) {
       return next(call, scope, limit == null ? 0 : limit, continued);
@@ -96,9 +96,7 @@ final class Reads {
     try {
       return store.listAt(scope.storage(), scope.prefix(), revision);
     } catch (Store.Compacted e) {
-      throw ApiFailure.expired(
-          "The provided continue parameter is too old to display a consistent list result. You must"
-              + " start a new list without the continue parameter.");
+      throw ApiFailure.expired("The resourceVersion for the provided list is too old.");
     }
   }
 
@@ -142,7 +140,7 @@ final class Reads {
     // A page by name is a read of one key: nothing can follow it.
     boolean single = scope.fields().required("metadata.name") != null;
     if (more && last != null && !single) {
-      metadata.put("continue", token(snapshot.revision(), last.key()));
+      metadata.put("continue", new ContinueToken(snapshot.revision(), last.key()).encode());
       if (!scope.selects()) {
         metadata.put("remainingItemCount", (long) remaining);
       }
@@ -152,28 +150,30 @@ final class Reads {
     return new Page(selected, metadata);
   }
 
-  private static String token(long revision, String key) {
-    byte[] json =
-        Json.write(Json.objectOf("v", "meta.k8s.io/v1", "rv", revision, "start", key + "\u0000"));
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(json);
-  }
-
   private Page next(Call call, WatchScope scope, long limit, String continued) {
-    Object token;
-    try {
-      token =
-          Json.parse(new String(Base64.getUrlDecoder().decode(continued), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException | JsonParseException e) {
-      throw ApiFailure.badRequest("continue key is not valid: " + e.getMessage());
-    }
-    String start = Json.text(token, "start");
-    long revision = Json.integer(token, 0, "rv");
-    if (start.isEmpty() || revision <= 0) {
+    ContinueToken token = ContinueToken.decode(continued);
+    String version = call.query("resourceVersion");
+    if (version != null && !version.isEmpty() && !version.equals("0")) {
       throw ApiFailure.badRequest(
-          "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+          "specifying resource version is not allowed when using continue");
     }
-    String after = start.endsWith("\u0000") ? start.substring(0, start.length() - 1) : start;
-    return page(call, scope, past(scope, revision), after, limit);
+    Store.Snapshot snapshot;
+    try {
+      snapshot =
+          token.revision() < 0
+              ? store.list(scope.storage(), scope.prefix())
+              : store.listAt(scope.storage(), scope.prefix(), token.revision());
+    } catch (Store.Compacted e) {
+      throw ApiFailure.expired(
+              "The provided continue parameter is too old to display a consistent list result. You"
+                  + " can start a new list without the continue parameter, or use the continue"
+                  + " token in this response to retrieve the remainder of the results. Continuing"
+                  + " with the provided token results in an inconsistent list - objects that were"
+                  + " created, modified, or deleted between the time the first chunk was returned"
+                  + " and now may show up in the list.")
+          .withContinue(new ContinueToken(-1, token.after()).encode());
+    }
+    return page(call, scope, snapshot, token.after(), limit);
   }
 
   private static void checkListOptions(Call call, boolean watch) {
@@ -237,6 +237,9 @@ final class Reads {
 
   WatchStream watch(Call call) {
     Long timeout = call.number("timeoutSeconds");
+    call.number("limit");
+    LabelSelector.parse(call.query("labelSelector"));
+    FieldSelector.parse(call.query("fieldSelector"));
     checkListOptions(call, true);
     WatchScope scope = scope(call);
     if (call.path.watch() && call.path.name() != null) {

@@ -47,6 +47,7 @@ public final class ResourceHandler {
   private final Subresources subresources;
   private final Scales scales;
   private final Tokens tokens;
+  private final PodConnections connections;
 
   public ResourceHandler(
       Registry registry,
@@ -64,6 +65,7 @@ public final class ResourceHandler {
     Bodies bodies = new Bodies();
     Patches patches = new Patches(store, resources, ownership, schemas, scheduler.clock());
     this.subresources = new Subresources(resources, deletions, bodies);
+    this.connections = new PodConnections(store, reads);
     this.tokens = new Tokens(reads, bodies, scheduler.clock());
     this.scales = new Scales(registry, resources, reads, bodies, patches, scheduler.clock());
     this.writes = new Writes(store, resources, deletions, schemas, bodies, patches, reads);
@@ -157,6 +159,10 @@ public final class ResourceHandler {
     if (!verbs.contains(verb) && !(terminating && call.path.subresource() == null)) {
       throw ApiFailure.methodNotAllowed();
     }
+    checkNamed(call, verb);
+    if (type.storage().equals("pods") && PodConnections.serves(call.subresource())) {
+      return new Answer.Whole(connections.connect(call));
+    }
     switch (call.subresource()) {
       case "scale" -> {
         return whole(
@@ -194,7 +200,13 @@ public final class ResourceHandler {
         yield whole(call, 200, render.list(call, type, page.objects(), page.metadata()));
       }
       case "watch" -> new Answer.Stream(reads.watch(call), headers(call, "application/json"));
-      case "create" -> whole(call, 201, render.one(call, type, writes.create(call)));
+      case "create" -> {
+        if (type.storage().equals("bindings")) {
+          subresources.bindNamed(call, core("pods"));
+          yield whole(call, 201, Json.write(Subresources.success()));
+        }
+        yield whole(call, 201, render.one(call, type, writes.create(call)));
+      }
       case "update" -> written(call, writes.update(call));
       case "patch" -> written(call, writes.patch(call));
       case "delete" -> deleted(call, writes.delete(call));
@@ -204,6 +216,23 @@ public final class ResourceHandler {
       }
       default -> throw ApiFailure.methodNotAllowed();
     };
+  }
+
+  private ResourceType core(String plural) {
+    return java.util.Objects.requireNonNull(registry.find("", "v1", plural));
+  }
+
+  /** A collection is not put, an object not posted to. */
+  private static void checkNamed(Call call, String verb) {
+    boolean named = call.path.name() != null;
+    boolean needsName = List.of("update", "patch").contains(verb);
+    if (!named && needsName && call.type.isCustom()) {
+      throw ApiFailure.badRequest("name must be provided");
+    }
+    boolean posted = verb.equals("create") && call.path.subresource() == null;
+    if ((!named && needsName) || (named && posted && !call.type.isCustom())) {
+      throw ApiFailure.methodNotAllowed();
+    }
   }
 
   private static String verb(Call call) {

@@ -236,8 +236,10 @@ public final class Resources {
     boolean status = options.subresource().equals("status");
     if (status) {
       strategy.prepareForStatusUpdate(type, object, old);
-    } else {
+    } else if (options.subresource().isEmpty()) {
       strategy.prepareForUpdate(type, object, old);
+    } else {
+      strategy.prepareForSubresourceUpdate(type, options.subresource(), object, old);
     }
     Map<String, Object> metadata = MetadataRules.metadata(object);
     if (!status && strategy.bumpsGeneration(type, object, old)) {

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
 import sh.kaito.testkit.internal.apiserver.Cause;
+import sh.kaito.testkit.internal.apiserver.Quoting;
 import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
@@ -44,7 +45,17 @@ final class Scales {
 
   /** The Scale of an object. */
   Map<String, Object> get(Call call) {
-    return scaleOf(call.type, resources.conversions.fromStorage(call.type, reads.get(call).json()));
+    Map<String, Object> object =
+        resources.conversions.fromStorage(call.type, reads.get(call).json());
+    Map<String, Object> spec = scaleSpec(call.type);
+    if (spec != null
+        && Json.get(object, replicasPath(call.type).toArray(String[]::new)) == null) {
+      throw ApiFailure.internal(
+          "the spec replicas field "
+              + Quoting.go(Json.text(spec, "specReplicasPath"))
+              + " does not exist");
+    }
+    return scaleOf(call.type, object);
   }
 
   private static @Nullable Map<String, Object> scaleSpec(ResourceType type) {
@@ -171,7 +182,10 @@ final class Scales {
     Writes.checkName(call, scale);
     check(scale);
     Map<String, Object> metadata = MetadataRules.metadata(object);
-    metadata.put("resourceVersion", Json.text(scale, "metadata", "resourceVersion"));
+    String version = Json.text(scale, "metadata", "resourceVersion");
+    if (!version.isEmpty()) {
+      metadata.put("resourceVersion", version);
+    }
     String uid = Json.text(scale, "metadata", "uid");
     if (!uid.isEmpty()) {
       metadata.put("uid", uid);

@@ -1,6 +1,7 @@
 package sh.kaito.testkit.internal.apiserver.handlers;
 
 import java.util.Map;
+import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
 import sh.kaito.testkit.internal.json.Json;
 
@@ -25,6 +26,17 @@ final class Subresources {
     String node = Json.text(binding, "target", "name");
     resources.bind(
         call.type, call.namespace(), call.name(), node, Json.text(binding, "metadata", "uid"));
+  }
+
+  /** Gives the pod that the body names its node. */
+  void bindNamed(Call call, ResourceType pods) {
+    Map<String, Object> binding = bodies.object(call, BINDING);
+    resources.bind(
+        pods,
+        call.namespace(),
+        Json.text(binding, "metadata", "name"),
+        Json.text(binding, "target", "name"),
+        Json.text(binding, "metadata", "uid"));
   }
 
   /** Deletes a pod as {@code kubectl drain} asks for it. */

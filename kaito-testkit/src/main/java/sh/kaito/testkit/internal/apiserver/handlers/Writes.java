@@ -100,8 +100,7 @@ final class Writes {
           type,
           call.name(),
           "StorageError: invalid object, Code: 4, Key: /registry/"
-              + (type.isCustom() ? type.group() + "/" : "")
-              + type.plural()
+              + registryPath(type)
               + "/"
               + call.key()
               + ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in"
@@ -110,6 +109,21 @@ final class Writes {
               + ", UID in object meta: "
               + present);
     }
+  }
+
+  /** Where etcd has a resource; some are called otherwise there. */
+  private static String registryPath(ResourceType type) {
+    return switch (type.storage()) {
+      case "services" -> "services/specs";
+      case "endpoints" -> "services/endpoints";
+      case "nodes" -> "minions";
+      case "replicationcontrollers" -> "controllers";
+      case "ingresses.networking.k8s.io" -> "ingress";
+      case "customresourcedefinitions.apiextensions.k8s.io",
+          "apiservices.apiregistration.k8s.io" ->
+          type.group() + "/" + type.plural();
+      default -> (type.isCustom() ? type.group() + "/" : "") + type.plural();
+    };
   }
 
   /** The namespace in the body is that of the path, or absent. */

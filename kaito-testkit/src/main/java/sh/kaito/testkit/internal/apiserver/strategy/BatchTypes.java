@@ -29,6 +29,12 @@ final class BatchTypes {
             "child pods are preserved by default when jobs are deleted; set"
                 + " propagationPolicy=Background to remove them or set propagationPolicy=Orphan to"
                 + " suppress this warning")
+        .warnings(
+            (next, old) ->
+                old != null ? List.of() : PodRules.hostname(next, "Pod names and hostnames"))
+        .warnings(
+            (next, old) ->
+                PodRules.templateWarnings(next.child("spec.template"), old, "spec", "template"))
         .defaults(BatchTypes::jobDefaults)
         .creation(BatchTypes::generateSelector)
         .valid(

@@ -42,6 +42,17 @@ final class NamespaceStrategy extends Strategy {
     keep(object, old, "status");
   }
 
+  /** Who has cleared a namespace of its things takes its own finalizer away. */
+  @Override
+  public void prepareForSubresourceUpdate(
+      ResourceType type, String subresource, Map<String, Object> object, Map<String, Object> old) {
+    if (subresource.equals("finalize")) {
+      keep(object, old, "status");
+    } else {
+      prepareForUpdate(type, object, old);
+    }
+  }
+
   @Override
   public List<String> nameProblem(ResourceType type, String name) {
     return Names.label(name);

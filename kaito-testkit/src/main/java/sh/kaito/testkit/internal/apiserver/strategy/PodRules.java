@@ -3,11 +3,14 @@ package sh.kaito.testkit.internal.apiserver.strategy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
+import sh.kaito.testkit.internal.json.Json;
 
 /** What is refused in pods and pod templates. */
 final class PodRules {
@@ -144,6 +147,27 @@ final class PodRules {
       }
     }
     return names;
+  }
+
+  /** Warnings about a new or changed template. */
+  static List<String> templateWarnings(
+      Check template, @Nullable Map<String, Object> old, String... path) {
+    return old != null && Objects.equals(template.get(""), Json.get(old, path))
+        ? List.of()
+        : warnings(template.child("spec"));
+  }
+
+  /** A warning where a name becomes that of a host. */
+  static List<String> hostname(Check object, String use) {
+    List<String> problems = Names.label(object.text("metadata.name"));
+    return problems.isEmpty()
+        ? List.of()
+        : List.of(
+            "metadata.name: this is used in "
+                + use
+                + ", which can result in surprising behavior; a DNS label is recommended: ["
+                + String.join(" ", problems)
+                + "]");
   }
 
   /** Warnings about a pod's spec, as {@code pkg/api/pod/warnings.go} words them. */

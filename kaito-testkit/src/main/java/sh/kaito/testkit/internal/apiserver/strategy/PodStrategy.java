@@ -1,5 +1,6 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +41,18 @@ final class PodStrategy extends Strategy {
   @Override
   public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
     PodRules.spec(Check.of(object, "", causes).child("spec"));
+  }
+
+  @Override
+  public List<String> warnings(
+      ResourceType type, Map<String, Object> object, @Nullable Map<String, Object> old) {
+    if (old != null) {
+      return List.of();
+    }
+    Check pod = Check.of(object, "", List.of());
+    List<String> warnings = new ArrayList<>(PodRules.hostname(pod, "the Pod's hostname"));
+    warnings.addAll(PodRules.warnings(pod.child("spec")));
+    return warnings;
   }
 
   @Override

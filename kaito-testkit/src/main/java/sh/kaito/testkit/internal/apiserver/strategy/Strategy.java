@@ -54,6 +54,12 @@ public class Strategy {
     }
   }
 
+  /** Keeps what a write to another subresource may not change. */
+  public void prepareForSubresourceUpdate(
+      ResourceType type, String subresource, Map<String, Object> object, Map<String, Object> old) {
+    prepareForUpdate(type, object, old);
+  }
+
   /** Paths of fields that a write discards and whose writer does not come to own them. */
   public String[] resetFields(ResourceType type, String subresource) {
     if (subresource.equals("status")) {

@@ -22,6 +22,12 @@ final class TypeRules extends Strategy {
     void prepare(Map<String, Object> next, Map<String, Object> old);
   }
 
+  /** What a write that is accepted is warned of. */
+  @FunctionalInterface
+  interface Warnings {
+    List<String> of(Check next, @Nullable Map<String, Object> old);
+  }
+
   /** What may change from one object to the next. */
   @FunctionalInterface
   interface Change {
@@ -34,6 +40,7 @@ final class TypeRules extends Strategy {
   private final List<Change> statusChanges = new ArrayList<>();
   private Function<String, List<String>> names = Names::subdomain;
   private @Nullable Consumer<Map<String, Object>> creation;
+  private final List<Warnings> warnings = new ArrayList<>();
   private @Nullable Update update;
   private @Nullable String deletionWarning;
   private List<String> versioned = List.of();
@@ -95,6 +102,12 @@ final class TypeRules extends Strategy {
     return this;
   }
 
+  /** What a write that is accepted is warned of. */
+  TypeRules warnings(Warnings rule) {
+    warnings.add(rule);
+    return this;
+  }
+
   /** What a deletion that does not say what becomes of dependents is warned of. */
   TypeRules deletionWarning(String text) {
     deletionWarning = text;
@@ -140,6 +153,13 @@ final class TypeRules extends Strategy {
     if (update != null) {
       update.prepare(object, old);
     }
+  }
+
+  @Override
+  public List<String> warnings(
+      ResourceType type, Map<String, Object> object, @Nullable Map<String, Object> old) {
+    Check check = Check.of(object, "", List.of());
+    return warnings.stream().flatMap(rule -> rule.of(check, old).stream()).toList();
   }
 
   @Override

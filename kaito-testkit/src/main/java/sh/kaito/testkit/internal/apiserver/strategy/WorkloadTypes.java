@@ -40,6 +40,9 @@ final class WorkloadTypes {
   private static TypeRules workload() {
     return new TypeRules()
         .generation()
+        .warnings(
+            (next, old) ->
+                PodRules.templateWarnings(next.child("spec.template"), old, "spec", "template"))
         .defaults(
             object -> PodDefaults.template(Trees.child(Trees.child(object, "spec"), "template")));
   }
@@ -178,6 +181,11 @@ final class WorkloadTypes {
               Map<String, Object> spec = Trees.child(object, "spec");
               rollingUpdate(Trees.child(spec, "updateStrategy"), 1L, 0L);
               Trees.preset(spec, "revisionHistoryLimit", 10L);
+              // Before it is counted it shows as 0 already, so that its writer owns it.
+              Trees.preset(
+                  Trees.child(MetadataRules.metadata(object), "annotations"),
+                  TEMPLATE_GENERATION,
+                  "0");
             })
         .creation(object -> templateGeneration(object, 1))
         .update(

@@ -45,7 +45,7 @@ final class BuiltInPrinter extends TablePrinter {
               age(o),
               containers(o, "name"),
               containers(o, "image"),
-              selector(o));
+              selectorOf(o));
       case "statefulsets.apps" ->
           list(
               name,
@@ -62,7 +62,7 @@ final class BuiltInPrinter extends TablePrinter {
               age(o),
               containers(o, "name"),
               containers(o, "image"),
-              selector(o));
+              selectorOf(o));
       case "daemonsets.apps" ->
           list(
               name,
@@ -75,7 +75,7 @@ final class BuiltInPrinter extends TablePrinter {
               age(o),
               containers(o, "name"),
               containers(o, "image"),
-              selector(o));
+              selectorOf(o));
       case "jobs.batch" -> job(o, name);
       case "cronjobs.batch" ->
           list(
@@ -144,7 +144,60 @@ final class BuiltInPrinter extends TablePrinter {
               age(o),
               Objects.requireNonNullElse(
                   Json.string(o, "preemptionPolicy"), "PreemptLowerPriority"));
-      default -> list(name, age(o));
+      case "serviceaccounts" -> list(name, age(o));
+      default -> rare(o, name);
+    };
+  }
+
+  /** Types that few look at in tables. */
+  private List<Object> rare(Map<String, Object> o, String name) {
+    return switch (storage) {
+      case "replicationcontrollers" ->
+          list(
+              name,
+              number(o, 1, "spec", "replicas"),
+              number(o, 0, "status", "replicas"),
+              number(o, 0, "status", "readyReplicas"),
+              age(o),
+              containers(o, "name"),
+              containers(o, "image"),
+              labels(Json.object(o, "spec", "selector")));
+      case "resourcequotas" ->
+          list(name, RareCells.quota(o, false), RareCells.quota(o, true), age(o));
+      case "podtemplates" ->
+          list(
+              name,
+              RareCells.join(o, "name", "template", "spec", "containers"),
+              RareCells.join(o, "image", "template", "spec", "containers"),
+              labels(Json.object(o, "template", "metadata", "labels")));
+      case "ingresses.networking.k8s.io" ->
+          list(
+              name,
+              Objects.requireNonNullElse(Json.string(o, "spec", "ingressClassName"), "<none>"),
+              RareCells.hosts(o),
+              RareCells.addresses(o),
+              items(o, "spec", "tls").isEmpty() ? "80" : "80, 443",
+              age(o));
+      case "ingressclasses.networking.k8s.io" ->
+          list(name, Json.text(o, "spec", "controller"), RareCells.parameters(o), age(o));
+      case "networkpolicies.networking.k8s.io" ->
+          list(name, selector(Json.object(o, "spec", "podSelector")), age(o));
+      case "horizontalpodautoscalers.autoscaling" ->
+          list(
+              name,
+              Json.text(o, "spec", "scaleTargetRef", "kind")
+                  + "/"
+                  + Json.text(o, "spec", "scaleTargetRef", "name"),
+              RareCells.targets(o),
+              RareCells.orUnset(Json.get(o, "spec", "minReplicas")),
+              number(o, 0, "spec", "maxReplicas"),
+              number(o, 0, "status", "currentReplicas"),
+              age(o));
+      case "runtimeclasses.node.k8s.io" -> list(name, Json.text(o, "handler"), age(o));
+      case "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+          "validatingwebhookconfigurations.admissionregistration.k8s.io" ->
+          list(name, (long) items(o, "webhooks").size(), age(o));
+      default -> list(name, Json.text(o, "metadata", "creationTimestamp"));
     };
   }
 
@@ -188,8 +241,11 @@ final class BuiltInPrinter extends TablePrinter {
   }
 
   /** A label selector as text: sorted labels, then expressions. */
-  private static String selector(Map<String, Object> o) {
-    Map<String, Object> selector = Json.object(o, "spec", "selector");
+  private static String selectorOf(Map<String, Object> o) {
+    return selector(Json.object(o, "spec", "selector"));
+  }
+
+  private static String selector(@Nullable Map<String, Object> selector) {
     if (selector == null) {
       return "<none>";
     }
@@ -385,7 +441,7 @@ final class BuiltInPrinter extends TablePrinter {
         age(o),
         containers(o, "name"),
         containers(o, "image"),
-        selector(o));
+        selectorOf(o));
   }
 
   private static boolean condition(Map<String, Object> o, String type) {
