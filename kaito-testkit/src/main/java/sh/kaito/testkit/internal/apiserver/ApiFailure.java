@@ -71,8 +71,7 @@ public final class ApiFailure extends RuntimeException {
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("kind", "Status");
     status.put("apiVersion", "v1");
-    status.put(
-        "metadata", continueToken.isEmpty() ? Map.of() : Map.of("continue", continueToken));
+    status.put("metadata", continueToken.isEmpty() ? Map.of() : Map.of("continue", continueToken));
     status.put("status", "Failure");
     status.put("message", text());
     if (!reason.isEmpty()) {

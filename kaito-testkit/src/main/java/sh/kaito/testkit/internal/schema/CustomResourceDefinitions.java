@@ -160,8 +160,7 @@ public final class CustomResourceDefinitions {
     if (!any) {
       errors.add(FieldError.required(reviews, ""));
     } else if (!versions.contains("v1") && !versions.contains("v1beta1")) {
-      errors.add(
-          FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
+      errors.add(FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
     }
   }
 

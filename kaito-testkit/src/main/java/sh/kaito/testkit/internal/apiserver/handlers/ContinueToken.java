@@ -57,8 +57,7 @@ record ContinueToken(long revision, String after) {
     }
     String start = Json.text(token, "start");
     if (start.isEmpty()) {
-      throw ApiFailure.badRequest(
-          INVALID + "encoded start key empty (version " + VERSION + ")");
+      throw ApiFailure.badRequest(INVALID + "encoded start key empty (version " + VERSION + ")");
     }
     if (("/" + start + "/").matches(".*/(\\.{0,2})/.*")) {
       throw ApiFailure.badRequest(INVALID + start);

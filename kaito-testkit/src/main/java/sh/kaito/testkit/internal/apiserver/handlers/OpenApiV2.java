@@ -87,10 +87,14 @@ final class OpenApiV2 {
                       .map(
                           parameter ->
                               Json.objectOf(
-                                  "uniqueItems", true,
-                                  "type", "string",
-                                  "name", Json.text(parameter, "name"),
-                                  "in", "query"))
+                                  "uniqueItems",
+                                  true,
+                                  "type",
+                                  "string",
+                                  "name",
+                                  Json.text(parameter, "name"),
+                                  "in",
+                                  "query"))
                       .toList());
             }
             result.put(verb, copy);

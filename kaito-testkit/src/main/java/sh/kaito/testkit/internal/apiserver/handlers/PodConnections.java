@@ -77,14 +77,12 @@ final class PodConnections {
     String asked = call.query("container");
     if (asked != null && !asked.isEmpty()) {
       if (!all.contains(asked)) {
-        throw ApiFailure.badRequest(
-            "container " + asked + " is not valid for pod " + call.name());
+        throw ApiFailure.badRequest("container " + asked + " is not valid for pod " + call.name());
       }
       return asked;
     }
     String preferred =
-        Json.text(
-            pod, "metadata", "annotations", "kubectl.kubernetes.io/default-container");
+        Json.text(pod, "metadata", "annotations", "kubectl.kubernetes.io/default-container");
     if (main.size() == 1) {
       return main.get(0);
     }
@@ -98,7 +96,9 @@ final class PodConnections {
             + ", choose one of: ["
             + String.join(" ", main)
             + "]"
-            + (init.isEmpty() ? "" : " or one of the init containers: [" + String.join(" ", init) + "]"));
+            + (init.isEmpty()
+                ? ""
+                : " or one of the init containers: [" + String.join(" ", init) + "]"));
   }
 
   private static List<String> names(Map<String, Object> pod, String kind) {

@@ -154,8 +154,7 @@ final class Reads {
     ContinueToken token = ContinueToken.decode(continued);
     String version = call.query("resourceVersion");
     if (version != null && !version.isEmpty() && !version.equals("0")) {
-      throw ApiFailure.badRequest(
-          "specifying resource version is not allowed when using continue");
+      throw ApiFailure.badRequest("specifying resource version is not allowed when using continue");
     }
     Store.Snapshot snapshot;
     try {

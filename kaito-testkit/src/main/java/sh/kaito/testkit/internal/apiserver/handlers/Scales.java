@@ -48,8 +48,7 @@ final class Scales {
     Map<String, Object> object =
         resources.conversions.fromStorage(call.type, reads.get(call).json());
     Map<String, Object> spec = scaleSpec(call.type);
-    if (spec != null
-        && Json.get(object, replicasPath(call.type).toArray(String[]::new)) == null) {
+    if (spec != null && Json.get(object, replicasPath(call.type).toArray(String[]::new)) == null) {
       throw ApiFailure.internal(
           "the spec replicas field "
               + Quoting.go(Json.text(spec, "specReplicasPath"))

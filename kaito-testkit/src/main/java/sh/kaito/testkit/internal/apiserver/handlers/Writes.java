@@ -119,8 +119,7 @@ final class Writes {
       case "nodes" -> "minions";
       case "replicationcontrollers" -> "controllers";
       case "ingresses.networking.k8s.io" -> "ingress";
-      case "customresourcedefinitions.apiextensions.k8s.io",
-          "apiservices.apiregistration.k8s.io" ->
+      case "customresourcedefinitions.apiextensions.k8s.io", "apiservices.apiregistration.k8s.io" ->
           type.group() + "/" + type.plural();
       default -> (type.isCustom() ? type.group() + "/" : "") + type.plural();
     };

@@ -41,8 +41,7 @@ class BuiltInTypesTest {
           /apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers | "maxReplicas":2,"scaleTargetRef":{"kind":"Deployment","name":"d"} | spec.minReplicas | 1
           """)
   void defaultsAreThoseOfTheRealServer(String path, String spec, String field, String value) {
-    String template =
-        "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":" + POD_SPEC + "}";
+    String template = "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":" + POD_SPEC + "}";
     String job = template.replace("\"spec\":{", "\"spec\":{\"restartPolicy\":\"Never\",");
     String body =
         "{\"metadata\":{\"name\":\"x\"},\"spec\":{"
@@ -84,8 +83,7 @@ class BuiltInTypesTest {
   void aRoleBindingKeepsItsRole() {
     String path = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings";
     server.created(
-        path,
-        "{\"metadata\":{\"name\":\"x\"},\"roleRef\":{\"kind\":\"Role\",\"name\":\"one\"}}");
+        path, "{\"metadata\":{\"name\":\"x\"},\"roleRef\":{\"kind\":\"Role\",\"name\":\"one\"}}");
     assertThat(causes(server.merge(path + "/x", "{\"roleRef\":{\"name\":\"two\"}}")))
         .containsExactly(
             "roleRef: Invalid value:"

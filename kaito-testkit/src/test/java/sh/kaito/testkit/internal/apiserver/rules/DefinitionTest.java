@@ -167,8 +167,7 @@ class DefinitionTest {
     server.created(
         WIDGETS, "{\"apiVersion\":\"tr.io/v1\",\"kind\":\"Widget\",\"metadata\":{\"name\":\"a\"}}");
     assertThat(Server.message(server.merge(WIDGETS + "/a", "{\"kind\":\"Other\"}")))
-        .isEqualTo(
-            "Other.tr.io \"a\" is invalid: kind: Invalid value: \"Other\": must be Widget");
+        .isEqualTo("Other.tr.io \"a\" is invalid: kind: Invalid value: \"Other\": must be Widget");
   }
 
   @Test

@@ -72,8 +72,7 @@ class ReadsTest {
          "storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{
          "spec":{"type":"object","properties":{"n":{"type":"integer","default":1}}}}}}}]}}""");
     Object document = body(server.get("/openapi/v2"));
-    Map<String, Object> definitions =
-        Objects.requireNonNull(Json.object(document, "definitions"));
+    Map<String, Object> definitions = Objects.requireNonNull(Json.object(document, "definitions"));
     assertThat(
             Json.text(
                 definitions.get("io.k8s.api.apps.v1.Deployment"), "properties", "spec", "$ref"))
