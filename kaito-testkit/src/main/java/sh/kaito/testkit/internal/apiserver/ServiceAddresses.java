@@ -17,10 +17,13 @@ import sh.kaito.testkit.internal.json.Json;
  * those of the stored Services, so a dry run or a refused write leaks none.
  */
 final class ServiceAddresses implements Resources.Admission {
+  private static final long FIRST_PORT = 30000;
+  private static final long LAST_PORT = 32767;
+
   private final Set<String> usedIps = new HashSet<>();
   private final Set<Long> usedPorts = new HashSet<>();
   private int nextIp = 10;
-  private long nextPort = 30000;
+  private long nextPort = FIRST_PORT;
 
   ServiceAddresses(Store store) {
     store.observe(this::onChange);
@@ -73,7 +76,9 @@ final class ServiceAddresses implements Resources.Admission {
         }
       }
     }
+    checkNodePorts(type, service, old);
     String ip = Json.text(spec, "clusterIP");
+    checkIp(type, service, ip, old);
     if (ip.isEmpty()) {
       ip = freeIp();
       spec.put("clusterIP", ip);
@@ -96,6 +101,53 @@ final class ServiceAddresses implements Resources.Admission {
     }
   }
 
+  private synchronized void checkIp(
+      ResourceType type,
+      Map<String, Object> service,
+      String ip,
+      @Nullable Map<String, Object> old) {
+    boolean kept = old != null && ip.equals(Json.text(old, "spec", "clusterIP"));
+    if (!kept && usedIps.contains(ip) && !ip.isEmpty() && !ip.equals("None")) {
+      throw invalid(
+          type,
+          service,
+          Cause.invalid(
+              "spec.clusterIPs",
+              List.of(ip),
+              "failed to allocate IP " + ip + ": provided IP is already allocated"));
+    }
+  }
+
+  private synchronized void checkNodePorts(
+      ResourceType type, Map<String, Object> service, @Nullable Map<String, Object> old) {
+    Set<Long> own = new HashSet<>();
+    if (old != null) {
+      ports(old).forEach(port -> own.add(nodePort(port)));
+    }
+    List<Object> ports = ports(service);
+    for (int i = 0; i < ports.size(); i++) {
+      long port = nodePort(ports.get(i));
+      if (port == 0 || own.contains(port)) {
+        continue;
+      }
+      String problem =
+          port < FIRST_PORT || port > LAST_PORT
+              ? "provided port is not in the valid range. The range of valid ports is "
+                  + FIRST_PORT
+                  + "-"
+                  + LAST_PORT
+              : usedPorts.contains(port) ? "provided port is already allocated" : "";
+      if (!problem.isEmpty()) {
+        throw invalid(
+            type, service, Cause.invalid("spec.ports[" + i + "].nodePort", port, problem));
+      }
+    }
+  }
+
+  private static ApiFailure invalid(ResourceType type, Map<String, Object> service, Cause cause) {
+    return ApiFailure.invalid(type, Json.text(service, "metadata", "name"), List.of(cause));
+  }
+
   private synchronized String freeIp() {
     while (true) {
       int n = nextIp++;
@@ -112,8 +164,8 @@ final class ServiceAddresses implements Resources.Admission {
   private synchronized long freePort() {
     while (true) {
       long port = nextPort++;
-      if (nextPort > 32767) {
-        nextPort = 30000;
+      if (nextPort > LAST_PORT) {
+        nextPort = FIRST_PORT;
       }
       if (!usedPorts.contains(port)) {
         return port;

@@ -7,6 +7,7 @@ import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CEL environment of custom resources: the standard library, strings, sets, optionals, and
@@ -39,8 +41,13 @@ final class CelEnvironment {
 
   private CelEnvironment() {}
 
-  /** An environment with {@code self}, and {@code oldSelf} of a type. */
+  /** An environment to evaluate in: {@code self} may be anything. */
   static Cel with(CelType oldSelf) {
+    return with(SimpleType.DYN, oldSelf, null);
+  }
+
+  /** An environment with {@code self} and {@code oldSelf} of a type. */
+  static Cel with(CelType self, CelType oldSelf, @Nullable CelTypeProvider types) {
     CelOptions options =
         CelOptions.current()
             .enableHeterogeneousNumericComparisons(true)
@@ -60,8 +67,11 @@ final class CelEnvironment {
                 CelOptionalLibrary.INSTANCE, CelExtensions.strings(), CelExtensions.sets(options))
             .addRuntimeLibraries(
                 CelOptionalLibrary.INSTANCE, CelExtensions.strings(), CelExtensions.sets(options))
-            .addVar("self", SimpleType.DYN)
+            .addVar("self", self)
             .addVar("oldSelf", oldSelf);
+    if (types != null) {
+      builder.setTypeProvider(types);
+    }
     functions.declarations.forEach(
         (name, overloads) ->
             builder.addFunctionDeclarations(

@@ -55,28 +55,6 @@ final class CelRules implements RuleEngine {
     root = compile(schema, true);
   }
 
-  /** What is wrong with the rules of one node; empty texts for those that compile. */
-  static List<String> problems(Structural schema) {
-    Structural alone =
-        new Structural(
-            schema.source(),
-            schema.type(),
-            Map.of(),
-            null,
-            null,
-            null,
-            null,
-            false,
-            false,
-            false,
-            false,
-            "",
-            List.of(),
-            "",
-            schema.rules());
-    return new CelRules(alone).root.rules.stream().map(Compiled::error).toList();
-  }
-
   private Node compile(Structural schema, boolean isRoot) {
     Node node = new Node(schema, isRoot);
     for (Structural.Rule rule : schema.rules()) {

@@ -142,12 +142,12 @@ public final class CustomResourceDefinitions {
         Json.object(spec, "conversion", "webhook", "clientConfig");
     List<@Nullable Object> versions =
         Json.list(spec, "conversion", "webhook", "conversionReviewVersions");
-    boolean any = versions != null && !versions.isEmpty();
+    List<@Nullable Object> known = versions == null ? List.of() : versions;
     if (!wanted) {
       if (client != null) {
         errors.add(FieldError.forbidden(config, unwanted));
       }
-      if (any) {
+      if (!known.isEmpty()) {
         errors.add(FieldError.forbidden(reviews, unwanted));
       }
       return;
@@ -157,10 +157,10 @@ public final class CustomResourceDefinitions {
     } else if ((client.get("url") == null) == (client.get("service") == null)) {
       errors.add(FieldError.required(config, "exactly one of url or service is required"));
     }
-    if (!any) {
+    if (known.isEmpty()) {
       errors.add(FieldError.required(reviews, ""));
-    } else if (!versions.contains("v1") && !versions.contains("v1beta1")) {
-      errors.add(FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
+    } else if (!known.contains("v1") && !known.contains("v1beta1")) {
+      errors.add(FieldError.invalid(reviews, known, "must include at least one of v1, v1beta1"));
     }
   }
 

@@ -59,7 +59,7 @@ final class DefinitionSchemas {
     }
     new DefinitionSchemas(errors).node(schema, path, true, "", false);
     if (errors.size() == before && Structural.parse(schema).hasRules()) {
-      rules(Structural.parse(schema), path, errors);
+      rules(Structural.parse(schema), true, path, errors);
     }
   }
 
@@ -121,27 +121,45 @@ final class DefinitionSchemas {
             (name, property) -> defaults(property, path + ".properties[" + name + "]", errors));
   }
 
-  private static void rules(Structural schema, String path, List<FieldError> errors) {
-    List<String> problems = RuleEngine.problems(schema);
+  private static void rules(Structural schema, boolean root, String path, List<FieldError> errors) {
+    List<RuleEngine.Problem> problems = RuleEngine.problems(schema, root);
     for (int i = 0; i < problems.size(); i++) {
-      if (!problems.get(i).isEmpty()) {
-        List<@Nullable Object> sources = Json.list(schema.source(), "x-kubernetes-validations");
+      String field = path + ".x-kubernetes-validations[" + i + "].";
+      RuleEngine.Problem problem = problems.get(i);
+      if (!problem.rule().isEmpty()) {
+        errors.add(
+            FieldError.invalid(field + "rule", shown(schema.rules().get(i)), problem.rule()));
+      }
+      if (!problem.messageExpression().isEmpty()) {
         errors.add(
             FieldError.invalid(
-                path + ".x-kubernetes-validations[" + i + "].rule",
-                sources == null ? null : sources.get(i),
-                problems.get(i)));
+                field + "messageExpression",
+                shown(schema.rules().get(i)),
+                problem.messageExpression()));
       }
     }
     schema
         .properties()
-        .forEach((name, property) -> rules(property, path + ".properties[" + name + "]", errors));
+        .forEach(
+            (name, property) -> rules(property, false, path + ".properties[" + name + "]", errors));
     if (schema.additional() != null) {
-      rules(schema.additional(), path + ".additionalProperties", errors);
+      rules(schema.additional(), false, path + ".additionalProperties", errors);
     }
     if (schema.items() != null) {
-      rules(schema.items(), path + ".items", errors);
+      rules(schema.items(), false, path + ".items", errors);
     }
+  }
+
+  /** As Go prints the internal type, which has no JSON names. */
+  private static HoistedVersions.InOrder shown(Structural.Rule rule) {
+    return new HoistedVersions.InOrder(
+        Json.objectOf(
+            "Rule", rule.rule(),
+            "Message", rule.message(),
+            "MessageExpression", rule.messageExpression(),
+            "Reason", rule.reason().isEmpty() ? null : rule.reason(),
+            "FieldPath", rule.fieldPath(),
+            "OptionalOldSelf", rule.optionalOldSelf()));
   }
 
   private void forbid(String field, String detail) {

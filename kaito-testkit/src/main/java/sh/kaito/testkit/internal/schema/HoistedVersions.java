@@ -116,11 +116,11 @@ final class HoistedVersions {
     }
   }
 
-  /** A value that prints itself. */
-  record InOrder(List<@Nullable Object> versions) {
+  /** A value of which errors print the keys in their order. */
+  record InOrder(Object value) {
     @Override
     public String toString() {
-      return Json.writeString(versions);
+      return Json.writeString(value);
     }
   }
 }

@@ -15,15 +15,24 @@ interface RuleEngine {
       List<String> warnings);
 
   /**
-   * What is wrong with the rules of one schema node, in their order; empty texts for those that
-   * compile.
+   * What is wrong with a rule of a definition.
+   *
+   * @param rule about the rule itself; empty for none
+   * @param messageExpression about the expression of its message; empty for none
    */
-  static List<String> problems(Structural schema) {
+  record Problem(String rule, String messageExpression) {}
+
+  /**
+   * What is wrong with the rules of one schema node, in their order.
+   *
+   * @param root whether the node is that of whole resources
+   */
+  static List<Problem> problems(Structural schema, boolean root) {
     if (schema.rules().isEmpty()) {
       return List.of();
     }
     try {
-      return CelRules.problems(schema);
+      return CelChecker.check(schema, root);
     } catch (NoClassDefFoundError e) {
       throw missing(e);
     }

@@ -40,7 +40,8 @@ final class ClaimStrategy extends Strategy {
   public void validateUpdate(
       ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
     validate(type, object, causes);
-    if (!fixed(object).equals(fixed(old))) {
+    boolean bound = Json.text(old, "status", "phase").equals("Bound");
+    if (!fixed(object, bound).equals(fixed(old, bound))) {
       causes.add(
           Cause.forbidden(
               "spec",
@@ -49,11 +50,16 @@ final class ClaimStrategy extends Strategy {
     }
   }
 
-  private static Map<String, Object> fixed(Map<String, Object> claim) {
+  private static Map<String, Object> fixed(Map<String, Object> claim, boolean bound) {
     Map<String, Object> spec = Json.copyObject(Trees.child(claim, "spec"));
     spec.remove("volumeName");
-    spec.remove("volumeAttributesClassName");
-    spec.remove("resources");
+    if (bound) {
+      spec.remove("volumeAttributesClassName");
+      Map<String, Object> resources = Json.object(spec, "resources");
+      if (resources != null) {
+        resources.remove("requests");
+      }
+    }
     return spec;
   }
 

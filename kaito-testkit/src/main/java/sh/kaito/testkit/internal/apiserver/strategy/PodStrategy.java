@@ -56,9 +56,31 @@ final class PodStrategy extends Strategy {
   }
 
   @Override
+  public void prepareForStatusUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    super.prepareForStatusUpdate(type, object, old);
+    Map<String, Object> metadata = MetadataRules.metadata(object);
+    keep(metadata, MetadataRules.metadata(old), "ownerReferences");
+    keep(metadata, MetadataRules.metadata(old), "deletionTimestamp");
+    Map<String, Object> status = Trees.child(object, "status");
+    Trees.preset(status, "qosClass", Json.text(old, "status", "qosClass"));
+  }
+
+  @Override
   public void validateUpdate(
       ResourceType type, Map<String, Object> object, Map<String, Object> old, List<Cause> causes) {
     validate(type, object, causes);
+    Check spec = Check.of(object, "", causes).child("spec");
+    for (String kind : List.of("containers", "initContainers")) {
+      if (spec.items(kind).size() != Trees.items(old, "spec", kind).size()) {
+        spec.forbidden(kind, "pod updates may not add or remove containers");
+        return;
+      }
+    }
+    if (deadlineGrows(spec, Json.get(old, "spec", "activeDeadlineSeconds"))) {
+      return;
+    }
+    tolerations(spec, Trees.items(old, "spec", "tolerations"));
     if (!fixed(object).equals(fixed(old))) {
       causes.add(
           Cause.forbidden(
@@ -69,6 +91,40 @@ final class PodStrategy extends Strategy {
                   + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was"
                   + " previously negative)"));
     }
+  }
+
+  /** A deadline may be set and come nearer; it neither goes nor moves away. */
+  private static boolean deadlineGrows(Check spec, @Nullable Object old) {
+    String field = "activeDeadlineSeconds";
+    if (!(old instanceof Long before)) {
+      return false;
+    }
+    if (!spec.has(field)) {
+      spec.invalid(field, null, "must not update from a positive integer to nil value");
+    } else if (spec.number(field) > before) {
+      spec.invalid(field, spec.get(field), "must be less than or equal to previous value");
+      return true;
+    }
+    return false;
+  }
+
+  private static void tolerations(Check spec, List<Object> old) {
+    List<Map<String, Object>> present = new ArrayList<>();
+    Trees.items(spec.get("tolerations")).forEach(item -> present.add(withoutTime(item)));
+    if (!old.stream().allMatch(item -> present.contains(withoutTime(item)))) {
+      spec.forbidden(
+          "tolerations", "existing toleration can not be modified except its tolerationSeconds");
+    }
+  }
+
+  private static Map<String, Object> withoutTime(Object toleration) {
+    Map<String, Object> copy = Json.newObject();
+    Map<String, Object> fields = Json.asObject(toleration);
+    if (fields != null) {
+      copy.putAll(fields);
+    }
+    copy.remove("tolerationSeconds");
+    return copy;
   }
 
   /** What of a pod's spec stays as it was created; binding sets the node by another way. */

@@ -1,9 +1,7 @@
 package sh.kaito.testkit.internal.apiserver.strategy;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Names;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
@@ -79,47 +77,20 @@ final class ServiceStrategy extends Strategy {
   }
 
   @Override
+  public void prepareForUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    super.prepareForUpdate(type, object, old);
+    ServiceRules.dropForType(Trees.child(object, "spec"), Json.object(old, "spec"));
+  }
+
+  @Override
+  public boolean createsOnUpdate() {
+    return true;
+  }
+
+  @Override
   public void validate(ResourceType type, Map<String, Object> object, List<Cause> causes) {
-    Map<String, Object> spec = Trees.child(object, "spec");
-    List<Object> ports = Trees.items(spec, "ports");
-    boolean headless = Json.text(spec, "clusterIP").equals("None");
-    boolean external = Json.text(spec, "type").equals("ExternalName");
-    if (ports.isEmpty() && !headless && !external) {
-      causes.add(Cause.required("spec.ports", ""));
-    }
-    Set<String> names = new HashSet<>();
-    for (int i = 0; i < ports.size(); i++) {
-      String field = "spec.ports[" + i + "]";
-      String name = Json.text(ports.get(i), "name");
-      if (name.isEmpty()) {
-        if (ports.size() > 1) {
-          causes.add(Cause.required(field + ".name", ""));
-        }
-      } else {
-        Names.label(name)
-            .forEach(problem -> causes.add(Cause.invalid(field + ".name", name, problem)));
-        if (!names.add(name)) {
-          causes.add(Cause.duplicate(field + ".name", name));
-        }
-      }
-      long port = Json.integer(ports.get(i), 0, "port");
-      if (port < 1 || port > 65535) {
-        causes.add(Cause.invalid(field + ".port", port, "must be between 1 and 65535, inclusive"));
-      }
-      String protocol = Json.text(ports.get(i), "protocol");
-      if (!List.of("SCTP", "TCP", "UDP").contains(protocol)) {
-        causes.add(Cause.unsupported(field + ".protocol", protocol, "SCTP", "TCP", "UDP"));
-      }
-    }
-    if (external && Json.text(spec, "externalName").isEmpty()) {
-      causes.add(Cause.required("spec.externalName", ""));
-    }
-    String kind = Json.text(spec, "type");
-    if (!List.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort").contains(kind)) {
-      causes.add(
-          Cause.unsupported(
-              "spec.type", kind, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"));
-    }
+    ServiceRules.validate(Check.of(object, "", causes).child("spec"));
   }
 
   @Override

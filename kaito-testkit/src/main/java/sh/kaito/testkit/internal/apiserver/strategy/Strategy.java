@@ -31,27 +31,10 @@ public class Strategy {
     }
   }
 
-  /** Keeps what a write to {@code /status} may not change: all but status and managed fields. */
+  /** Keeps what a write to {@code /status} may not change; metadata may change there too. */
   public void prepareForStatusUpdate(
       ResourceType type, Map<String, Object> object, Map<String, Object> old) {
-    Object status = object.get("status");
-    Object managedFields = Json.get(object, "metadata", "managedFields");
-    boolean hasStatus = object.containsKey("status");
-    List<String> sent = List.copyOf(object.keySet());
-    sent.forEach(object::remove);
-    Map<String, Object> copy = Json.copyObject(old);
-    object.putAll(copy);
-    Map<String, Object> metadata = Objects.requireNonNull(Json.object(object, "metadata"));
-    if (managedFields == null) {
-      metadata.remove("managedFields");
-    } else {
-      metadata.put("managedFields", managedFields);
-    }
-    if (hasStatus) {
-      object.put("status", status);
-    } else {
-      object.remove("status");
-    }
+    keep(object, old, "spec");
   }
 
   /** Keeps what a write to another subresource may not change. */

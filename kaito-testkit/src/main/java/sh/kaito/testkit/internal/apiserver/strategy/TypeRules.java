@@ -48,6 +48,7 @@ final class TypeRules extends Strategy {
   private boolean createsOnUpdate;
   private boolean needsVersion;
   private boolean orphans;
+  private boolean statusKeepsLabels;
 
   /** Names have another form than a DNS subdomain. */
   TypeRules named(Function<String, List<String>> rule) {
@@ -114,6 +115,12 @@ final class TypeRules extends Strategy {
     return this;
   }
 
+  /** Labels are not changed by writes of the status. */
+  TypeRules statusKeepsLabels() {
+    statusKeepsLabels = true;
+    return this;
+  }
+
   /** The answer to a deletion is the object. */
   TypeRules returnsDeleted() {
     returnsDeleted = true;
@@ -160,6 +167,22 @@ final class TypeRules extends Strategy {
       ResourceType type, Map<String, Object> object, @Nullable Map<String, Object> old) {
     Check check = Check.of(object, "", List.of());
     return warnings.stream().flatMap(rule -> rule.of(check, old).stream()).toList();
+  }
+
+  @Override
+  public void prepareForStatusUpdate(
+      ResourceType type, Map<String, Object> object, Map<String, Object> old) {
+    super.prepareForStatusUpdate(type, object, old);
+    if (statusKeepsLabels) {
+      keep(MetadataRules.metadata(object), MetadataRules.metadata(old), "labels");
+    }
+  }
+
+  @Override
+  public String[] resetFields(ResourceType type, String subresource) {
+    return statusKeepsLabels && subresource.equals("status")
+        ? new String[] {"spec", "metadata.labels"}
+        : super.resetFields(type, subresource);
   }
 
   @Override

@@ -49,6 +49,7 @@ final class WorkloadTypes {
 
   private static TypeRules deployments() {
     return workload()
+        .statusKeepsLabels()
         .defaults(
             object -> {
               Map<String, Object> spec = Trees.child(object, "spec");

@@ -6,6 +6,7 @@ import static sh.kaito.testkit.internal.apiserver.rules.Server.body;
 import static sh.kaito.testkit.internal.apiserver.rules.Server.causes;
 
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
@@ -47,8 +48,7 @@ class DefinitionTest {
   private String condition(String name, String type, String field) {
     Object definition = body(server.get(DEFINITIONS + "/" + name + ".tr.io"));
     List<Object> conditions = Json.list(definition, "status", "conditions");
-    assertThat(conditions).as("conditions of %s", name).isNotNull();
-    return conditions.stream()
+    return Objects.requireNonNull(conditions, "conditions of " + name).stream()
         .filter(condition -> Json.text(condition, "type").equals(type))
         .map(condition -> Json.text(condition, field))
         .findFirst()
@@ -124,6 +124,40 @@ class DefinitionTest {
             "spec.conversion.webhookClientConfig: Required value: required when strategy is set to"
                 + " Webhook",
             "spec.conversion.conversionReviewVersions: Required value");
+  }
+
+  private static String rule(String rule) {
+    return """
+        "n":{"type":"integer","x-kubernetes-validations":[{"rule":"%s","messageExpression":"'m'"}]}"""
+        .formatted(rule);
+  }
+
+  @Test
+  void rulesAreCheckedAgainstTheTypesOfTheSchema() {
+    String field =
+        "spec.validation.openAPIV3Schema.properties[spec].properties[n].x-kubernetes-validations[0]"
+            + ".rule: Invalid value: {\"Rule\":\"%s\",\"Message\":\"\",\"MessageExpression\":\"'m'\","
+            + "\"Reason\":null,\"FieldPath\":\"\",\"OptionalOldSelf\":null}: %s";
+    String number = definition("widgets", "Widget", version("v1", true, rule("self")));
+    assertThat(causes(server.post(DEFINITIONS, number)))
+        .containsExactly(field.formatted("self", "cel expression must evaluate to a bool"));
+    String selection = definition("widgets", "Widget", version("v1", true, rule("self.x")));
+    assertThat(causes(server.post(DEFINITIONS, selection)))
+        .containsExactly(
+            field.formatted(
+                "self.x",
+                "compilation failed: ERROR: <input>:1:5: type 'int' does not support field"
+                    + " selection\n | self.x\n | ....^"));
+    assertThat(
+            server
+                .post(
+                    DEFINITIONS,
+                    definition(
+                        "widgets", "Widget", version("v1", true, rule("self.isSorted() ||"))))
+                .bodyText())
+        .contains("compilation failed: ERROR: \\u003cinput\\u003e:1:19: Syntax error: ");
+    server.created(
+        DEFINITIONS, definition("widgets", "Widget", version("v1", true, rule("self >= oldSelf"))));
   }
 
   @Test
