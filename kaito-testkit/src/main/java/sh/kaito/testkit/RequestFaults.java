@@ -119,7 +119,8 @@ public final class RequestFaults {
   /**
    * Lists show the past: the state before the last {@code changes} changes of the whole server,
    * under the resourceVersion of then. Following pages and other verbs are left alone. A real
-   * server does so from the cache of a replica that lags.
+   * server does so from the cache of a replica that lags, for lists that allow it; here every list
+   * that is chosen is stale, so choose the first ones of a client and not those that must be live.
    */
   public Fault stale(int changes) {
     if (changes < 1) {
