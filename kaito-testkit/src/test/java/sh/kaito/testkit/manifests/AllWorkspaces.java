@@ -79,8 +79,7 @@ final class AllWorkspaces {
       Map<String, Rendered> all, ModelPreset preset, ServingRuntime runtime) {
     String name = preset.name() + " " + runtime;
     boolean secretImage =
-        runtime == ServingRuntime.LEGACY_IMAGE
-            && !preset.legacyImage().orElseThrow().publicImage();
+        runtime == ServingRuntime.LEGACY_IMAGE && !preset.legacyImage().orElseThrow().publicImage();
     String model =
         secretImage
             ? """
@@ -144,12 +143,12 @@ final class AllWorkspaces {
             "{image: \"r.example/out:1\", imagePushSecret: push}",
             "{volumeSource: {persistentVolumeClaim: {claimName: out}}}");
     for (String runtime : List.of("legacy-image", "vllm")) {
-      for (String settings : List.of("method: lora", "method: qlora", "method: qlora\n  config: trainer")) {
+      for (String settings :
+          List.of("method: lora", "method: qlora", "method: qlora\n  config: trainer")) {
         for (int i = 0; i < inputs.size(); i++) {
           String input = inputs.get(i);
           for (String output : outputs.subList(i % 2, i % 2 + 1)) {
-            String name =
-                String.join(" ", "tune", preset.name(), runtime, settings, input, output);
+            String name = String.join(" ", "tune", preset.name(), runtime, settings, input, output);
             all.put(
                 name,
                 fitting(

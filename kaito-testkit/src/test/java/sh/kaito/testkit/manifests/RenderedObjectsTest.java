@@ -34,7 +34,9 @@ class RenderedObjectsTest {
           "StatefulSet", "/apis/apps/v1/namespaces/default/statefulsets/",
           "Job", "/apis/batch/v1/namespaces/default/jobs/");
 
-  /** What the server fills in, by the last name of its path: standard, or the only possible value. */
+  /**
+   * What the server fills in, by the last name of its path: standard, or the only possible value.
+   */
   private static final Set<String> DEFAULTS =
       Set.of(
           "allocateLoadBalancerNodePorts",
@@ -95,17 +97,14 @@ class RenderedObjectsTest {
     try (KubeApiServer server = KubeApiServer.inProcess(time)) {
       all.forEach(
           (what, rendered) ->
-              rendered
-                  .manifests()
-                  .forEach(manifest -> apply(server, what, manifest, problems)));
+              rendered.manifests().forEach(manifest -> apply(server, what, manifest, problems)));
     }
 
     assertThat(all.size()).as("workspaces").isGreaterThan(300);
     assertThat(problems.stream().limit(20).toList()).as("what the API server objects to").isEmpty();
   }
 
-  private void apply(
-      KubeApiServer server, String what, Manifest manifest, List<String> problems) {
+  private void apply(KubeApiServer server, String what, Manifest manifest, List<String> problems) {
     String path = PLURALS.get(manifest.kind()) + manifest.name();
     KubeResponse first = send(server, path, manifest);
     String place = what + ", " + manifest + ": ";
