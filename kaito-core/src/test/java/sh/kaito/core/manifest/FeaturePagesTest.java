@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,8 @@ import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceManifests;
 import sh.kaito.api.model.Workspaces;
 import sh.kaito.api.validation.Violations;
+import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.PlannedImage;
 import sh.kaito.core.validation.WorkspaceValidator;
 
 /** Every YAML of the pages in docs/features is read strictly, validated, planned and rendered. */
@@ -56,8 +60,31 @@ class FeaturePagesTest {
             .as("errors in %s: %s", page, block)
             .isEmpty();
         assertThat(rendered.workloadManifest().name()).isEqualTo(workspace.key().name());
+        asPlanned(Renderings.inputs(workspace, configMaps).build().plan(), rendered);
       }
     }
+  }
+
+  /** The plan names every object and every image of containers beforehand. */
+  private static void asPlanned(Plan plan, Rendered rendered) {
+    assertThat(
+            plan.objects().stream()
+                .filter(object -> !object.kind().equals("NodeClaim"))
+                .map(object -> object.kind() + "/" + object.name()))
+        .as("planned objects")
+        .containsExactlyInAnyOrderElementsOf(
+            rendered.manifests().stream().map(Manifest::toString).toList());
+    Set<String> images = new TreeSet<>();
+    for (String list : List.of("initContainers", "containers")) {
+      Renderings.pod(rendered)
+          .path(list)
+          .forEach(container -> images.add(container.path("image").asText()));
+    }
+    plan.weightsImage().ifPresent(images::add);
+    assertThat(plan.images().stream().map(PlannedImage::reference))
+        .as("planned images")
+        .containsAll(images)
+        .doesNotHaveDuplicates();
   }
 
   private static Map<String, Map<String, String>> configMaps(String block) {
