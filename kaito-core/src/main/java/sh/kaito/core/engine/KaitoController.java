@@ -228,7 +228,6 @@ public final class KaitoController implements AutoCloseable {
       term = begun;
     }
     begun.start();
-    LOG.info("Kaito controller works with provisioner {}", begun.engine().provisionerName());
   }
 
   private void loseTerm(String why) {

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.RequestInfo;
 import sh.kaito.api.kube.Scheduler;
@@ -17,6 +19,11 @@ import sh.kaito.core.kube.RateLimitedTransport;
  * process may lead in between.
  */
 final class Term {
+  private static final Logger LOG = LoggerFactory.getLogger(Term.class);
+
+  private static final Duration FIRST_LOOK = Duration.ofMillis(100);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+
   private final WorkspaceEngine engine;
   private final WorkQueue queue;
   private final FencedTransport fence;
@@ -24,6 +31,8 @@ final class Term {
   private final Telemetry telemetry;
   private final Reconnection reconnection = new Reconnection();
   private final Scheduler scheduler;
+  private final Scope scope;
+  private volatile boolean ended;
 
   /**
    * A term, not started.
@@ -40,6 +49,7 @@ final class Term {
       NodeProvisioner provisioner,
       BooleanSupplier mayWrite) {
     this.scheduler = scheduler;
+    this.scope = settings.scope();
     this.telemetry = telemetry;
     this.fence = new FencedTransport(metered, mayWrite);
     // The fence comes after the limit: a request may wait there for longer than the lease lasts.
@@ -66,6 +76,25 @@ final class Term {
   void start() {
     telemetry.add(reconnection);
     engine.startNow();
+    scheduler.schedule(FIRST_LOOK, () -> announce(FIRST_LOOK));
+  }
+
+  /** Says once that it works, for whoever reads the log; looks less and less often until then. */
+  private void announce(Duration waited) {
+    if (ended) {
+      return;
+    }
+    if (engine.isSynced()) {
+      LOG.info(
+          "Kaito controller is ready: caches are synced, {} Workspaces in {}, provisioner {}",
+          engine.phases().values().stream().mapToInt(Integer::intValue).sum(),
+          scope.namespaces().isEmpty() ? "all namespaces" : "namespaces " + scope.namespaces(),
+          engine.provisionerName());
+      return;
+    }
+    Duration next = waited.multipliedBy(2);
+    Duration wait = next.compareTo(LONGEST_LOOK) < 0 ? next : LONGEST_LOOK;
+    scheduler.schedule(wait, () -> announce(wait));
   }
 
   WorkspaceEngine engine() {
@@ -83,20 +112,21 @@ final class Term {
    * @return completes when they have ended, or the limit is over
    */
   CompletionStage<Void> end(Duration limit) {
+    ended = true;
     telemetry.remove(reconnection);
     queue.close();
     engine.close();
     outermost.close();
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    Scheduler.Timer timer = scheduler.schedule(limit, () -> ended.complete(null));
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Scheduler.Timer timer = scheduler.schedule(limit, () -> done.complete(null));
     fence
         .drained()
         .thenRun(
             () -> {
               timer.cancel();
-              ended.complete(null);
+              done.complete(null);
             });
-    return ended;
+    return done;
   }
 
   /** Sees when the API server is back after it did not answer. */

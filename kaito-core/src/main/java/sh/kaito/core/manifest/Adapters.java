@@ -65,7 +65,7 @@ final class Adapters {
         .initContainer(
             ImageData.pull(
                     free("puller-" + name),
-                    inputs.plan().tools().puller(),
+                    inputs.tools().puller(),
                     image,
                     directory,
                     REQUIRED,

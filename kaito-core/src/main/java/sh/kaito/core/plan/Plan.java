@@ -66,12 +66,6 @@ public non-sealed interface Plan extends PlanOutcome {
   /** How long each phase may take. */
   Deadlines deadlines();
 
-  /** Images of the small programs around the model; {@link #images} names those that are used. */
-  @Value.Default
-  default ToolImages tools() {
-    return ToolImages.builder().build();
-  }
-
   /** Every image that will be pulled. */
   List<PlannedImage> images();
 

@@ -72,7 +72,7 @@ final class Planning {
 
   /** A plan with what every kind shares; collected lists are copied when it is built. */
   Plan.Builder start(WorkloadKind kind) {
-    return Plan.builder().workspace(workspace.key()).workload(kind).tools(settings.tools);
+    return Plan.builder().workspace(workspace.key()).workload(kind);
   }
 
   Plan finish(Plan.Builder plan) {
@@ -199,13 +199,6 @@ final class Planning {
         .map(V1Volume::getPersistentVolumeClaim)
         .map(V1PersistentVolumeClaimVolumeSource::getClaimName)
         .ifPresent(name -> reference("PersistentVolumeClaim", name, "", purpose));
-  }
-
-  /** An image that will be pulled; once in the list, however many containers use it. */
-  void image(String role, String reference) {
-    if (images.stream().noneMatch(image -> image.reference().equals(reference))) {
-      images.add(new PlannedImage(role, reference));
-    }
   }
 
   void secret(String name, String key, String purpose) {
