@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import sh.kaito.api.model.ConditionType;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoFinalizers;
+import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -59,7 +61,9 @@ final class Decide {
    */
   static Decision decide(Observation seen, Instant now, Instant noEarlierPurchaseAfter) {
     Decide decide = new Decide(seen, now, noEarlierPurchaseAfter);
-    if (seen.workspace().deleting()) {
+    if (decide.isOfGoOperator()) {
+      decide.writeStatus(StatusReport.refused(seen, ofGoOperator(seen.workspace())));
+    } else if (seen.workspace().deleting()) {
       decide.deletion();
     } else if (seen.intent() instanceof Intent.Run run) {
       decide.run(run);
@@ -67,6 +71,36 @@ final class Decide {
       decide.writeStatus(StatusReport.refused(seen, refused));
     }
     return new Decision(decide.steps, Optional.ofNullable(decide.nextLook));
+  }
+
+  /**
+   * Whether the Go operator made it and this library never had a part in it. Its nodes carry other
+   * names and labels: they would be bought a second time, and forgotten at the end.
+   */
+  private boolean isOfGoOperator() {
+    Map<String, String> annotations = seen.workspace().annotations();
+    return annotations.containsKey(KaitoAnnotations.WORKSPACE_HASH)
+        && !annotations.containsKey(LEDGER);
+  }
+
+  private static Intent.Refused ofGoOperator(ObservedWorkspace workspace) {
+    String claims =
+        KaitoLabels.WORKSPACE
+            + "="
+            + workspace.key().name()
+            + ","
+            + KaitoLabels.WORKSPACE_NAMESPACE
+            + "="
+            + workspace.key().namespace();
+    return new Intent.Refused(
+        "MadeByGoOperator",
+        "annotation "
+            + KaitoAnnotations.WORKSPACE_HASH
+            + " says that the Go operator runs this Workspace, with nodes of its own; nothing is"
+            + " bought, changed or released here. To hand it over, delete it with the Go operator"
+            + " and make it again, or see to its NodeClaims ("
+            + claims
+            + ") yourself and remove the annotation");
   }
 
   private void deletion() {

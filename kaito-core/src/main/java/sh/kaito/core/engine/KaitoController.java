@@ -510,6 +510,12 @@ public final class KaitoController implements AutoCloseable {
       return this;
     }
 
+    /** See {@link WorkspaceEngine.Builder#upgradePolicy}. */
+    public Builder upgradePolicy(UpgradePolicy policy) {
+      engine.upgradePolicy(policy);
+      return this;
+    }
+
     /** See {@link WorkspaceEngine.Builder#installation}. */
     public Builder installation(String installation) {
       engine.installation(installation);

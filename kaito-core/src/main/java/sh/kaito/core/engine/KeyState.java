@@ -44,6 +44,9 @@ final class KeyState {
   /** See {@link Observation.Memory#settled()}. */
   final Map<ChildKey, String> settled = new HashMap<>();
 
+  /** How fast its writes follow each other. */
+  final WritePace pace = new WritePace();
+
   /** What the intent was worked out from, and the intent. */
   Object intentFrom = "nothing";
 

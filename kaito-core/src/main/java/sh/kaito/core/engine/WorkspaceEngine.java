@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.KaitoApi;
-import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeProvisioner;
@@ -27,7 +25,6 @@ import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetStatus;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionerContext;
-import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.ObjectKey;
@@ -62,7 +59,7 @@ public final class WorkspaceEngine implements AutoCloseable {
   private final NodeProvisioner provisioner;
   private final String installation;
   private final Consumer<WorkspaceKey> onWake;
-  private final IntentReader intents;
+  private final Observer observer;
   private final KubeClient client;
   private final Scope scope;
   private final Telemetry telemetry;
@@ -91,7 +88,8 @@ public final class WorkspaceEngine implements AutoCloseable {
     this.installation = builder.installation;
     this.onWake = builder.onWake;
     this.orphans = new Orphans(provisioner, scheduler);
-    this.intents = new IntentReader(builder.planner, provisioner, builder.upgrades);
+    this.observer =
+        new Observer(new IntentReader(builder.planner, provisioner, builder.upgrades), provisioner);
     this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
   }
 
@@ -264,6 +262,14 @@ public final class WorkspaceEngine implements AutoCloseable {
             ReconcileResult.of(ReconcileResult.Outcome.WAITING, CATCH_UP));
       }
     }
+    Duration pause;
+    synchronized (state) {
+      pause = state.pace.untilNext(scheduler.clock().instant());
+    }
+    if (!pause.isZero() && !workspace.deleting()) {
+      return CompletableFuture.completedFuture(
+          ReconcileResult.of(ReconcileResult.Outcome.WAITING, pause));
+    }
     if (!before.isEmpty() && !before.equals(workspace.uid())) {
       // The name has another uid now, so the owner before is certainly gone.
       orphans.add(state, nodeSet(key, before), noEarlierPurchaseAfter(state));
@@ -271,7 +277,7 @@ public final class WorkspaceEngine implements AutoCloseable {
     }
     events.looked(state, workspace);
     orphans.release(state);
-    Observation observation = observe(now, cached.get(), state);
+    Observation observation = observer.observe(now, cached.get(), state);
     Decision decision =
         Decide.decide(observation, scheduler.clock().instant(), noEarlierPurchaseAfter(state));
     return applier(now)
@@ -349,66 +355,6 @@ public final class WorkspaceEngine implements AutoCloseable {
     return ReconcileResult.of(ReconcileResult.Outcome.GONE);
   }
 
-  private Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
-    ObservedWorkspace workspace = cached.observed();
-    NodeSetKey nodes = nodeSet(workspace.key(), workspace.uid());
-    Map<ChildKey, ObservedChild> children = now.owned(workspace.uid());
-    Intent intent =
-        workspace.deleting() ? new Intent.Unread() : intent(now, cached, nodes, children, state);
-    if (intent instanceof Intent.Run run) {
-      // What stands in the place of a child is looked at whoever owns it.
-      for (Intent.Child child : run.children()) {
-        now.child(workspace.key().namespace(), child.key())
-            .ifPresent(found -> children.put(child.key(), found));
-      }
-    }
-    NodeSetStatus status = provisioner.observe(nodes);
-    Observation.Memory memory;
-    synchronized (state) {
-      state.settle(children);
-      memory = state.memory();
-    }
-    return new Observation(workspace, intent, status, children, now.pods(workspace.key()), memory);
-  }
-
-  /** The intent, worked out anew only when something that it rests on has changed. */
-  private Intent intent(
-      Caches now,
-      Caches.CachedWorkspace cached,
-      NodeSetKey nodes,
-      Map<ChildKey, ObservedChild> children,
-      KeyState state) {
-    Workspace model = cached.model();
-    if (model == null) {
-      return new Intent.Refused(Intent.Refused.INVALID, cached.problem());
-    }
-    ObservedWorkspace observed = cached.observed();
-    Optional<ObservedChild> running =
-        children.values().stream()
-            .filter(child -> !child.marks().isForeign() && !child.marks().pinned().isEmpty())
-            .findFirst();
-    List<Optional<Map<String, String>>> configs =
-        cached.configs().stream()
-            .map(name -> now.configs().find(observed.key().namespace(), afterSlash(name)))
-            .toList();
-    List<Object> from =
-        List.of(
-            observed.generation(),
-            observed.annotations(),
-            observed.labels(),
-            configs,
-            running.map(ObservedChild::marks));
-    if (!state.intentFrom.equals(from)) {
-      state.intent = intents.read(observed, model, nodes, running, now.configs());
-      state.intentFrom = from;
-    }
-    return state.intent;
-  }
-
-  private static String afterSlash(String name) {
-    return name.substring(name.indexOf('/') + 1);
-  }
-
   private Applier applier(Caches now) {
     return new Applier(
         client, provisioner, now.workspaceType(), new EventWriter(client, scheduler), () -> closed);
@@ -424,6 +370,9 @@ public final class WorkspaceEngine implements AutoCloseable {
     Duration backOff;
     synchronized (state) {
       state.written.putAll(report.written);
+      if (!report.written.isEmpty()) {
+        state.pace.wrote(scheduler.clock().instant());
+      }
       state.ownedFromBirth |= report.tookOwnership;
       state.ensured |= report.ensured;
       decision.steps().stream()

@@ -189,4 +189,21 @@ class ChildDecisionsTest {
         .as("replaced after the status was last true: nobody knows whether that was bought")
         .isEmpty();
   }
+
+  @Test
+  void whatTheGoOperatorRunsIsLeftToIt() {
+    for (boolean deleting : new boolean[] {false, true}) {
+      Scene scene = new Scene();
+      scene.deleting = deleting;
+      scene.annotations = Map.of("workspace.kaito.io/hash", "9f86d081");
+      scene.nodes = NodeSetStatus.builder().phase(NodePhase.GONE).build();
+      Decision decision = scene.decide();
+      assertThat(decision.steps())
+          .as("its nodes have other names: they would be bought again, or forgotten")
+          .allSatisfy(
+              step -> assertThat(step).isInstanceOfAny(Step.WriteStatus.class, Step.Emit.class));
+      assertThat(one(decision, Step.WriteStatus.class).patch().toString())
+          .contains("MadeByGoOperator");
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
@@ -80,6 +81,30 @@ class RestartTest {
       assertThat(hour.total() - hour.count("watch"))
           .as("requests besides watches in an hour:%n%s", hour)
           .isZero();
+    }
+  }
+
+  @Test
+  void aNodeThatVanishedWhileNobodyLookedIsReplacedAndCounted() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      String claim = story.cluster.nodes().bill().purchases().get(0).claim();
+      story.stopController();
+      story.time.await(
+          story
+              .cluster
+              .transport()
+              .exchange(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build()),
+          Story.LIMIT);
+      story.time.advance(Duration.ofMinutes(30));
+      story.startController();
+      story.time.advance(Duration.ofMinutes(1));
+      assertThat(story.status(key))
+          .as("the replacement is on record, or a crash loop would buy without limit")
+          .contains("replaced");
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
     }
   }
 }

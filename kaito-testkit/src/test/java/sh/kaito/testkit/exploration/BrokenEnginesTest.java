@@ -1,0 +1,178 @@
+package sh.kaito.testkit.exploration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.KubeWatch;
+import sh.kaito.api.provision.NodePhase;
+import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.core.engine.UpgradePolicy;
+import sh.kaito.core.plan.Planner;
+import sh.kaito.testkit.exploration.Exploration.Baseline;
+import sh.kaito.testkit.exploration.Exploration.Case;
+
+/** The exploration is worth something: it finds engines that are broken in the ways that cost. */
+class BrokenEnginesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A defect, and a case that must find it. */
+  enum Defect {
+    /** Buys first, and puts the finalizer on some other time. */
+    FINALIZER_TOO_LATE("create/throttle/1") {
+      @Override
+      World.Make make() {
+        return World.Make.transport(
+            rewriting(
+                "PATCH",
+                "/workspaces/",
+                body -> {
+                  if (body.path("metadata").has("finalizers")) {
+                    ((ObjectNode) body.get("metadata")).remove("finalizers");
+                  }
+                }));
+      }
+    },
+    /** Takes an empty cache for proof that nothing exists. */
+    GONE_FROM_CACHE("cancel-at-once/crash-and-arrive-late/15") {
+      @Override
+      World.Make make() {
+        return World.Make.provisioner(BrokenEnginesTest::trustingItsCache);
+      }
+    },
+    /** Names what it buys anew in every process. */
+    RANDOM_NAMES("restart/crash-before/25") {
+      @Override
+      World.Make make() {
+        return World.Make.process((number, builder) -> builder.installation("run-" + number));
+      }
+    },
+    /** Renders running models again when the library has become another. */
+    RESTARTS_ON_UPGRADE("restart/throttle/1") {
+      @Override
+      World.Make make() {
+        return World.Make.process(
+            (number, builder) ->
+                builder
+                    .upgradePolicy(UpgradePolicy.ROLL)
+                    .planner(
+                        Planner.builder().imageRegistry("registry" + number + ".example").build()));
+      }
+    },
+    /** Writes its ledger over a newer one. */
+    CONFLICT_IGNORED("two-leaders/delay-event/1") {
+      @Override
+      World.Make make() {
+        return World.Make.transport(
+            rewriting(
+                "PATCH",
+                "/workspaces/",
+                body -> {
+                  if (body.path("metadata").has("finalizers")) {
+                    ((ObjectNode) body.get("metadata")).remove("resourceVersion");
+                    ((ObjectNode) body.get("metadata")).putArray("finalizers");
+                  }
+                }));
+      }
+    };
+
+    private final String found;
+
+    Defect(String found) {
+      this.found = found;
+    }
+
+    abstract World.Make make();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Defect.class)
+  void isFound(Defect defect) {
+    Case one = Case.parse(defect.found);
+    Exploration real = new Exploration(World.Make.REAL);
+    Baseline baseline = real.baseline(one.scenario());
+    assertThat(real.run(one, baseline)).as("the real engine").isEmpty();
+    Optional<String> failure = new Exploration(defect.make()).run(one, baseline);
+    assertThat(failure).as("the engine with defect %s", defect).isPresent();
+  }
+
+  /** Something that is done to the body of a request. */
+  private interface Edit {
+    void apply(ObjectNode body);
+  }
+
+  private static UnaryOperator<KubeTransport> rewriting(String method, String path, Edit edit) {
+    return transport ->
+        new KubeTransport() {
+          @Override
+          public CompletionStage<KubeResponse> exchange(KubeRequest request) {
+            if (!request.method().equals(method) || !request.path().contains(path)) {
+              return transport.exchange(request);
+            }
+            return transport.exchange(edited(request, edit));
+          }
+
+          @Override
+          public KubeWatch watch(KubeRequest request, KubeWatch.Listener listener) {
+            return transport.watch(request, listener);
+          }
+
+          @Override
+          public void close() {
+            transport.close();
+          }
+        };
+  }
+
+  private static KubeRequest edited(KubeRequest request, Edit edit) {
+    try {
+      if (!(JSON.readTree(request.body()) instanceof ObjectNode body)) {
+        return request;
+      }
+      edit.apply(body);
+      return request.toBuilder()
+          .body(
+              request.header("Content-Type").orElse("application/json"),
+              JSON.writeValueAsBytes(body))
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static NodeProvisioner trustingItsCache(NodeProvisioner real) {
+    return (NodeProvisioner)
+        Proxy.newProxyInstance(
+            NodeProvisioner.class.getClassLoader(),
+            new Class<?>[] {NodeProvisioner.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object answer = method.invoke(real, arguments);
+                boolean looks =
+                    method.getName().equals("release") || method.getName().equals("observe");
+                if (looks
+                    && answer instanceof NodeSetStatus status
+                    && status.phase() == NodePhase.RELEASING
+                    && status.slots().isEmpty()) {
+                  return NodeSetStatus.builder().phase(NodePhase.GONE).build();
+                }
+                return answer;
+              } catch (InvocationTargetException e) {
+                throw e.getCause() == null ? e : e.getCause();
+              }
+            });
+  }
+}

@@ -1,0 +1,185 @@
+package sh.kaito.testkit.exploration;
+
+import java.time.Duration;
+import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.model.Workspace;
+import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.behaviour.Seeds;
+
+/** What happens to a Workspace in a run, and what must be true at its end. */
+enum Scenario {
+  /** It is made. */
+  CREATE("create", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+    }
+  },
+  /** It is made and, when ready, changed; and somebody scales its workload to nothing. */
+  CHANGE("change", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      awaitReady(world);
+      world.patch(PATH, "{\"metadata\":{\"annotations\":{\"kaito.sh/enablelb\":\"True\"}}}");
+      world.patch(
+          "/apis/apps/v1/namespaces/default/deployments/" + KEY.name(),
+          "{\"spec\":{\"replicas\":0}}");
+      world.time.advance(Duration.ofSeconds(1));
+    }
+
+    @Override
+    boolean isReached(World world) {
+      return super.isReached(world)
+          && world
+              .get("/api/v1/namespaces/default/services/" + KEY.name())
+              .contains("\"LoadBalancer\"");
+    }
+  },
+  /** It is made and, when ready, deleted. */
+  DELETE("delete", 1, false) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      awaitReady(world);
+      world.delete(KEY);
+    }
+  },
+  /** It is deleted while its node is on its way. */
+  CANCEL("cancel", 1, false) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      world.until("a node was bought", () -> world.bill().bought() > 0);
+      world.time.advance(Duration.ofMinutes(1));
+      world.delete(KEY);
+    }
+  },
+  /** It is deleted two seconds after it was made. */
+  CANCEL_AT_ONCE("cancel-at-once", 1, false) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      world.time.advance(Duration.ofSeconds(2));
+      world.delete(KEY);
+    }
+
+    @Override
+    boolean isBillRight(int bought) {
+      return bought <= nodes();
+    }
+  },
+  /** Its node is lost when it is ready. */
+  NODE_LOSS("node-loss", 2, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      awaitReady(world);
+      for (String claim : world.running()) {
+        world.send(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build());
+      }
+      world.until("the replacement was bought", () -> world.bill().bought() > 1);
+    }
+  },
+  /** The controller dies and comes again while the node is on its way, and when all is ready. */
+  RESTART("restart", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      world.time.advance(Duration.ofMinutes(2));
+      world.restartControllers();
+      awaitReady(world);
+      world.restartControllers();
+      world.time.advance(Duration.ofMinutes(1));
+    }
+  },
+  /** Two controllers believe that they lead, until one gives up. */
+  TWO_LEADERS("two-leaders", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.startController();
+      world.apply(WORKSPACE);
+      awaitReady(world);
+      world.endRivals();
+    }
+  };
+
+  static final Workspace WORKSPACE = Seeds.phi3();
+  static final WorkspaceKey KEY = WORKSPACE.key();
+  static final String PATH = "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/" + KEY.name();
+
+  private final String label;
+  private final int nodes;
+  private final boolean stays;
+
+  Scenario(String label, int nodes, boolean stays) {
+    this.label = label;
+    this.nodes = nodes;
+    this.stays = stays;
+  }
+
+  abstract void play(World world);
+
+  /** Name on the command line. */
+  String label() {
+    return label;
+  }
+
+  /** How many nodes it takes, over the whole run. */
+  int nodes() {
+    return nodes;
+  }
+
+  /** Whether that many nodes are what it takes. */
+  boolean isBillRight(int bought) {
+    return bought == nodes;
+  }
+
+  /** Whether the Workspace is there at the end. */
+  boolean stays() {
+    return stays;
+  }
+
+  /**
+   * Whether the workload was made once and never again: a model that restarts takes minutes to
+   * load, so only a change of the user's may do that.
+   */
+  boolean isUntouched(World world) {
+    return !stays
+        || this == CHANGE
+        || world
+            .get("/apis/apps/v1/namespaces/default/deployments/" + KEY.name())
+            .contains("\"generation\":1,");
+  }
+
+  /** Whether the end is reached. */
+  boolean isReached(World world) {
+    if (stays) {
+      return isReady(world) && world.running().size() == 1;
+    }
+    return world.send(KubeRequest.get(PATH).build()).status() == 404
+        && world.running().isEmpty()
+        && isEmpty(world, "/apis/karpenter.sh/v1/nodeclaims")
+        && isEmpty(world, "/api/v1/nodes");
+  }
+
+  private static boolean isEmpty(World world, String path) {
+    return world.get(path).contains("\"items\":[]");
+  }
+
+  static void awaitReady(World world) {
+    world.until("the Workspace is ready", () -> isReady(world));
+  }
+
+  private static boolean isReady(World world) {
+    return world.get(PATH).contains("\"state\":\"Ready\"");
+  }
+}
