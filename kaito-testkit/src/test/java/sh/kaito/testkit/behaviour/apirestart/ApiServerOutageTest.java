@@ -14,11 +14,16 @@ import sh.kaito.api.model.KaitoCrds;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.behaviour.Valve;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** The API server goes away, forgets its history, or does not know Workspaces: it goes on. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class ApiServerOutageTest {
   private static final Duration SOON = Duration.ofMinutes(1);
 

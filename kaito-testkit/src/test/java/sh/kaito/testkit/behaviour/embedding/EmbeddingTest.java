@@ -20,10 +20,15 @@ import sh.kaito.core.engine.ReconcileResult;
 import sh.kaito.core.engine.WorkspaceEngine;
 import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** The engine in somebody else's loop: woken, never polled. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class EmbeddingTest {
   private final Story story = Story.without(settings -> settings);
   private final CountingTransport transport = CountingTransport.of(story.cluster.transport());

@@ -19,11 +19,16 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.engine.LeaderElection;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.behaviour.Valve;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** Of several replicas one works, and never two: by a Lease, as client-go's leader election. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class LeaderElectionTest {
   private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
   private static final Duration SOON = Duration.ofMinutes(1);

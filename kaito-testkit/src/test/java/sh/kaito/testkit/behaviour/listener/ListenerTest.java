@@ -11,10 +11,15 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.EngineEvent;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A host hears what happened, once each, in order. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class ListenerTest {
   private final Story story = Story.without(settings -> settings);
   private final List<EngineEvent> heard = new ArrayList<>();

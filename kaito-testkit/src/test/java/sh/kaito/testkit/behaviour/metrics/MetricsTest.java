@@ -18,10 +18,15 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.engine.KaitoMetrics;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** What a controller does can be read from a registry, by few series. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class MetricsTest {
   private final Story story =
       Story.without(cluster -> cluster.nodes(nodes -> nodes.launchDelay(Duration.ofMinutes(2))));

@@ -17,9 +17,14 @@ import sh.kaito.api.model.Workspaces;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.kube.CountingTransport;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A controller works on its share of the cluster alone: by namespaces, or by labels. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class NamespacesTest {
   private static final Duration SOON = Duration.ofMinutes(1);
 

@@ -14,12 +14,17 @@ import sh.kaito.core.client.WorkspaceClient;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.kube.HttpKubeTransport;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.SimulatedCluster;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.behaviour.Valve;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** A controller that is closed leaves no thread, no timer and no late request behind. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class ShutdownTest {
 
   @Test

@@ -13,10 +13,15 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.ControllerStoppedException;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.provision.ClaimProvisioner;
+import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /** Where the Go operator works, this one does not, unless it is told to. */
+@KaitoCluster
+@Needs(ClusterFeature.VIRTUAL_TIME)
 class TwoOperatorsTest {
   private static final Duration SOON = Duration.ofMinutes(1);
 
