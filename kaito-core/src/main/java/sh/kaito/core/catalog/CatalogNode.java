@@ -13,17 +13,11 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import sh.kaito.api.internal.yaml.SettingsReader;
+import sh.kaito.api.validation.Violations;
 
 /** One mapping of a catalogue file, with the path that leads to it, for errors. */
 final class CatalogNode {
-  /** Aliases could blow a small file up in memory; catalogue files have no use for them. */
-  private static final int NO_ALIASES = 0;
-
-  private static final int LARGEST_FILE = 4 << 20;
-
   private final String file;
   private final String path;
   private final Map<String, Object> values;
@@ -46,20 +40,12 @@ final class CatalogNode {
     }
   }
 
-  static CatalogNode of(String file, InputStream yaml) {
-    LoadSettings settings =
-        LoadSettings.builder()
-            .setLabel(file)
-            .setMaxAliasesForCollections(NO_ALIASES)
-            .setCodePointLimit(LARGEST_FILE)
-            .build();
-    Object root;
-    try {
-      root = new Load(settings).loadFromInputStream(yaml);
-    } catch (YamlEngineException e) {
-      throw new CatalogException(file + " is not readable YAML: " + e.getMessage(), e);
+  static CatalogNode of(String file, InputStream yaml) throws IOException {
+    SettingsReader.Settings settings = SettingsReader.read(file, yaml);
+    if (!settings.violations().isEmpty()) {
+      throw new CatalogException(Violations.report(settings.violations()));
     }
-    return new CatalogNode(file, "", asMap(file, "", root));
+    return new CatalogNode(file, "", asMap(file, "", settings.tree()));
   }
 
   CatalogException error(String key, String problem) {
@@ -106,8 +92,8 @@ final class CatalogNode {
 
   int integer(String key) {
     Object value = require(key);
-    if (value instanceof Integer number && number >= 0) {
-      return number;
+    if (value instanceof Long number && number >= 0 && number <= Integer.MAX_VALUE) {
+      return number.intValue();
     }
     throw error(key, "found " + value + ", allowed is a whole number of at least 0");
   }

@@ -188,17 +188,17 @@ final class InferencePlanning {
       options.kvElementBytes(1);
     }
     int ownNodes = planning.inputs.nodeLabels().map(List::size).orElse(0);
-    boolean byo = planning.settings.bringYourOwn && gpus.canSpan();
+    boolean byo = planning.settings.bringYourOwn;
     if (planning.inputs.pinnedNodeCount().isPresent()) {
       options.fixedNodes(planning.inputs.pinnedNodeCount());
     } else if (byo && planning.bypass()) {
-      options.fixedNodes(ownNodes);
+      options.fixedNodes(gpus.canSpan() ? Math.max(1, ownNodes) : 1);
       planning.warnings.add(
           Problem.warning(
               "metadata.annotations[" + KaitoAnnotations.BYPASS_RESOURCE_CHECKS + "]",
               "whether the model fits was not checked",
               ""));
-    } else if (byo) {
+    } else if (byo && gpus.canSpan()) {
       options.maxNodes(ownNodes);
     }
     SizingOutcome outcome = Sizing.of(facts, gpus, options.build());
@@ -380,8 +380,8 @@ final class InferencePlanning {
               nodes.name().orElse(""),
               String.format(
                   Locale.ROOT,
-                  "the weights are %.1f GiB and a node has %.0f GiB of GPU memory; the transformers"
-                      + " server cannot use more than one node",
+                  "is too small: the weights are %.1f GiB, a node has %.0f GiB of GPU memory, and the"
+                      + " transformers server cannot use more than one node",
                   check.totalNeededGiB(),
                   check.totalAvailableGiB()),
               "choose a larger instance type, or let vLLM serve the model"));

@@ -248,6 +248,16 @@ final class NodeResolver {
       return unknown();
     }
     int count = partition.count().getAsInt();
+    if (count < 1) {
+      problems.add(
+          Problem.of(
+              "V-42",
+              PARTITION + ".count",
+              String.valueOf(count),
+              "is no number of GPUs",
+              "write 1 or more"));
+      return unknown();
+    }
     Optional<GpuShape> node = fleet();
     if (node.isPresent() && node.get().count() < count) {
       problems.add(
@@ -256,7 +266,7 @@ final class NodeResolver {
               PARTITION + ".count",
               String.valueOf(count),
               "is more than the " + node.get().count() + " GPUs of a node",
-              ""));
+              "write " + node.get().count() + " or less"));
       return unknown();
     }
     return new Nodes(

@@ -1,6 +1,7 @@
 package sh.kaito.core.plan;
 
 import java.util.List;
+import java.util.Optional;
 import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.validation.Violation;
 
@@ -47,6 +48,19 @@ final class Problem {
       violation.action(advice);
     }
     return violation.build();
+  }
+
+  /** What is wrong inside the text of a ConfigMap, told at the field that names the ConfigMap. */
+  static Violation inText(String rule, String path, Violation inside) {
+    return inside.toBuilder()
+        .rule(rule)
+        .path(path)
+        .message(
+            inside.location().map(place -> place + ": ").orElse("")
+                + (inside.path().isEmpty() ? "" : inside.path() + ": ")
+                + inside.message())
+        .location(Optional.empty())
+        .build();
   }
 
   /** A warning; its message is a sentence about the path. */

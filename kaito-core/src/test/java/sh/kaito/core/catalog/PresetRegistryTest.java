@@ -85,7 +85,7 @@ class PresetRegistryTest {
         .hasMessageContaining("presets[0].model.source: found theirs");
     assertThatThrownBy(() -> file("schemaVersion: 2"))
         .hasMessageContaining("schemaVersion: found 2, this library reads 1");
-    assertThatThrownBy(() -> file("a: [")).hasMessageContaining("is not readable YAML");
+    assertThatThrownBy(() -> file("a: [")).hasMessageContaining("ours.yaml:1:5: not YAML");
     assertThatThrownBy(() -> file("a: &a [1]\nb: *a"))
         .as("aliases, which could expand a small file without bound")
         .isInstanceOf(CatalogException.class);
