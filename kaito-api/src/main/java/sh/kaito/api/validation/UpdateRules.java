@@ -16,9 +16,6 @@ import sh.kaito.api.model.Workspace;
 
 /** What is fixed at creation. Absence and the API server's default are the same. */
 final class UpdateRules {
-  /** What the API server fills in for {@code resource.count}. */
-  private static final int DEFAULT_COUNT = 1;
-
   private static final String RECREATE = "delete and create the Workspace to change it";
 
   private final Findings findings = new Findings();
@@ -46,8 +43,8 @@ final class UpdateRules {
   private void resource(Workspace before, Workspace after) {
     ResourceSpec old = before.resource();
     ResourceSpec now = after.resource();
-    int oldCount = old.count().orElse(DEFAULT_COUNT);
-    int newCount = now.count().orElse(DEFAULT_COUNT);
+    int oldCount = old.count().orElse(KaitoApi.DEFAULT_COUNT);
+    int newCount = now.count().orElse(KaitoApi.DEFAULT_COUNT);
     if (oldCount != newCount) {
       fixed("V-101", "resource.count", Integer.toString(oldCount), Integer.toString(newCount));
     }

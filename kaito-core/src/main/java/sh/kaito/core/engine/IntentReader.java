@@ -237,12 +237,7 @@ final class IntentReader {
   }
 
   private static String summary(Plan plan) {
-    return "requesting "
-        + plan.nodes().count()
-        + " x "
-        + plan.nodes().instanceType().orElse("node")
-        + ": "
-        + plan.nodes().reason();
+    return "requesting " + plan.nodes().summary() + ", because " + plan.nodes().reason();
   }
 
   private static Intent.Child child(Rendered rendered, Manifest manifest) {

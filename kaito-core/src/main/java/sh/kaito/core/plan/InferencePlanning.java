@@ -167,13 +167,13 @@ final class InferencePlanning {
     String image = planning.publicImage(recipe.image(planning.settings.imageRegistry));
     planning.images.add(0, new PlannedImage("model server", image));
     return Optional.of(
-        planning.finish(
-            plan.nodes(nodePlan.get())
-                .image(image)
+        planning.finishWithDownload(
+            plan.image(image)
                 .servedModelName(planning.servedName(recipe))
                 .httpDialect(HttpDialect.OPENAI)
-                .weightsBytes(facts.weightsBytes())
-                .deadlines(Deadlines.builder().modelReady(facts.startupBudget()).build())));
+                .deadlines(Deadlines.builder().modelReady(facts.startupBudget()).build()),
+            nodePlan.get(),
+            facts.weightsBytes()));
   }
 
   private Optional<NodePlan> vllm(

@@ -68,19 +68,11 @@ final class LegacyImagePlanning {
     }
     planning.images.add(0, new PlannedImage("model server with weights", image.get()));
     return Optional.of(
-        planning.finish(
+        planning.finishWithWeights(
             planning
                 .start(WorkloadKind.INFERENCE)
                 .preset(preset)
                 .runtime(choice)
-                .nodes(
-                    planning
-                        .nodes(nodes)
-                        .count(count)
-                        .reason(planning.countReason(count))
-                        .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(recipe.needs().gpus()))
-                        .diskGiB(recipe.needs().diskGiB())
-                        .build())
                 .layout(
                     recipe.distributed()
                         ? new ParallelLayout(ranksPerNode, count, 1)
@@ -88,8 +80,16 @@ final class LegacyImagePlanning {
                 .memoryCheck(check)
                 .image(image.get())
                 .httpDialect(recipe.httpDialect())
-                .weightsBytes(preset.facts().map(ModelFacts::weightsBytes).orElse(0L))
-                .deadlines(Deadlines.builder().modelReady(recipe.readinessBudget()).build())));
+                .deadlines(Deadlines.builder().modelReady(recipe.readinessBudget()).build()),
+            planning
+                .nodes(nodes)
+                .count(count)
+                .reason(planning.countReason(count))
+                .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(recipe.needs().gpus()))
+                .diskGiB(recipe.needs().diskGiB())
+                .build(),
+            preset.facts().map(ModelFacts::weightsBytes).orElse(0L),
+            recipe.needs().totalGpuMemoryGiB()));
   }
 
   private Optional<String> image() {

@@ -49,6 +49,13 @@ public interface NodePlan {
     return false;
   }
 
+  /** Number and kind, as plan, events and conditions say it: {@code 2 x Standard_NC6s_v3}. */
+  default String summary() {
+    return bringYourOwn()
+        ? PlanText.count(count(), "node") + " of yours"
+        : count() + " x " + instanceType().orElse("a machine of unknown type");
+  }
+
   /** A new builder. */
   static Builder builder() {
     return new Builder();

@@ -66,6 +66,12 @@ public non-sealed interface Plan extends PlanOutcome {
   /** How long each phase may take. */
   Deadlines deadlines();
 
+  /** How long each phase usually takes. */
+  ExpectedTimes expectedTimes();
+
+  /** What the machines cost; absent without a price, and where nodes are the user's. */
+  Optional<PlannedPrice> price();
+
   /** Every image that will be pulled. */
   List<PlannedImage> images();
 
@@ -78,6 +84,12 @@ public non-sealed interface Plan extends PlanOutcome {
   /** What its owner would want to know; all of severity warning. */
   List<Violation> warnings();
 
+  /**
+   * What to change in a manifest of an old release, so that it stays good; all of severity warning.
+   * Empty for manifests of today.
+   */
+  List<Violation> migration();
+
   /** The plan for a person: plain text, lines of at most about 100 characters, no colour. */
   default String explain() {
     return PlanText.of(this);
@@ -85,10 +97,9 @@ public non-sealed interface Plan extends PlanOutcome {
 
   /**
    * The plan for a program, as one JSON object. Sizes are in the unit that the field's name ends
-   * with ({@code GiB}, {@code Bytes}), durations in seconds; fields without value are left out. Top
-   * level: {@code schemaVersion} (1), {@code workspace}, {@code workload}, {@code nodes}, {@code
-   * model}, {@code runtime}, {@code memory}, {@code images}, {@code endpoint}, {@code objects},
-   * {@code references}, {@code deadlines}, {@code warnings}. Later releases may add fields.
+   * with ({@code GiB}, {@code Bytes}), durations in seconds, amounts of money are decimal text;
+   * fields without value are left out. The schema is {@code docs/reference/plan.schema.json}
+   * (JSON Schema 2020-12); later releases may add fields.
    */
   default String toJson() {
     return PlanJson.of(this);

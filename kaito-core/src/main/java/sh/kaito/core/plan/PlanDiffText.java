@@ -47,8 +47,8 @@ final class PlanDiffText {
 
   private static void nodes(PlanDiff diff, StringBuilder out) {
     if (diff.before() instanceof Plan before && diff.after() instanceof Plan after) {
-      String was = nodes(before);
-      String is = nodes(after);
+      String was = before.nodes().summary();
+      String is = after.nodes().summary();
       out.append('\n');
       PlanText.wrap(
           out,
@@ -56,11 +56,5 @@ final class PlanDiffText {
           "           ",
           "Nodes      " + (was.equals(is) ? is + ", as before" : is + " instead of " + was));
     }
-  }
-
-  private static String nodes(Plan plan) {
-    return plan.nodes().bringYourOwn()
-        ? PlanText.count(plan.nodes().count(), "node") + " of yours"
-        : plan.nodes().count() + " x " + plan.nodes().instanceType().orElse("?");
   }
 }

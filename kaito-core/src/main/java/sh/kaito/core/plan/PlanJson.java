@@ -78,13 +78,37 @@ final class PlanJson {
             .put("gpuAllocatableSeconds", deadlines.gpuAllocatable().toSeconds())
             .put("imagePulledSeconds", deadlines.imagePulled().toSeconds())
             .put("modelReadySeconds", deadlines.modelReady().toSeconds()));
-    ArrayNode warnings = root.putArray("warnings");
-    for (Violation warning : plan.warnings()) {
-      ObjectNode node = warnings.addObject();
+    ExpectedTimes times = plan.expectedTimes();
+    ObjectNode expected = root.putObject("expected");
+    range(expected.putObject("nodesSeconds"), times.nodes());
+    range(expected.putObject("imageSeconds"), times.image());
+    range(expected.putObject("modelSeconds"), times.model());
+    range(expected.putObject("totalSeconds"), times.total());
+    plan.price().ifPresent(price -> price(root.putObject("price"), price));
+    advice(root.putArray("warnings"), plan.warnings());
+    advice(root.putArray("migration"), plan.migration());
+    return root.toPrettyString();
+  }
+
+  private static void range(ObjectNode node, ExpectedTimes.Range range) {
+    node.put("shortest", range.shortest().toSeconds()).put("longest", range.longest().toSeconds());
+  }
+
+  private static void price(ObjectNode node, PlannedPrice price) {
+    node.put("currency", price.machine().currency())
+        .put("machinePerHour", price.machine().amount().toPlainString())
+        .put("machines", price.machines())
+        .put("perHour", price.perHour().toPlainString())
+        .put("region", price.machine().region())
+        .put("asOf", price.machine().asOf().toString());
+  }
+
+  private static void advice(ArrayNode array, List<Violation> list) {
+    for (Violation warning : list) {
+      ObjectNode node = array.addObject();
       node.put("path", warning.path()).put("message", warning.message());
       warning.action().ifPresent(action -> node.put("action", action));
     }
-    return root.toPrettyString();
   }
 
   private static ObjectNode nodes(NodePlan nodes) {

@@ -1,6 +1,9 @@
 package sh.kaito.core.plan;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.core.catalog.HttpDialect;
@@ -37,8 +40,11 @@ final class PlanText {
     out.append('\n');
     objects();
     references();
+    times();
     deadlines();
-    warnings();
+    price();
+    advice("Warnings", plan.warnings());
+    advice("Migration", plan.migration());
     return out.toString();
   }
 
@@ -54,11 +60,7 @@ final class PlanText {
   private void nodes() {
     NodePlan nodes = plan.nodes();
     String gpus = nodes.gpus().map(shape -> " (" + Sizer.describe(shape) + ")").orElse("");
-    String what =
-        nodes.bringYourOwn()
-            ? count(nodes.count(), "node") + " of yours" + gpus
-            : nodes.count() + " x " + nodes.instanceType().orElse("?") + gpus;
-    entry("Nodes", what + ", " + nodes.diskGiB() + " GiB disk");
+    entry("Nodes", nodes.summary() + gpus + ", " + nodes.diskGiB() + " GiB disk");
     entry("", "because " + nodes.reason());
   }
 
@@ -165,6 +167,50 @@ final class PlanText {
     }
   }
 
+  private void times() {
+    ExpectedTimes times = plan.expectedTimes();
+    StringBuilder text = new StringBuilder();
+    if (!plan.nodes().bringYourOwn()) {
+      text.append("nodes ").append(minutes(times.nodes())).append(", ");
+    }
+    text.append("image ")
+        .append(minutes(times.image()))
+        .append(", ")
+        .append(
+            switch (plan.workload()) {
+              case INFERENCE -> "model ";
+              case TEMPLATE -> "pod ";
+              case TUNING -> "trainer ";
+            })
+        .append(minutes(times.model()))
+        .append("; ")
+        .append(minutes(times.total()))
+        .append(" in all");
+    entry("Expected", text.toString());
+  }
+
+  private void price() {
+    plan.price()
+        .ifPresent(
+            price -> {
+              HourlyPrice machine = price.machine();
+              String each =
+                  price.machines() == 1 ? "" : price.machines() + " x " + plain(machine.amount()) + ", ";
+              entry(
+                  "Price",
+                  String.format(
+                      Locale.ROOT,
+                      "%s %s an hour (%s%s, as of %s), about %,.0f %s a month; disks and traffic are extra",
+                      plain(price.perHour()),
+                      machine.currency(),
+                      each,
+                      machine.region(),
+                      machine.asOf(),
+                      price.perMonth(),
+                      machine.currency()));
+            });
+  }
+
   private void deadlines() {
     Deadlines deadlines = plan.deadlines();
     boolean buys = !plan.nodes().bringYourOwn();
@@ -190,12 +236,12 @@ final class PlanText {
     entry("Deadlines", text.toString());
   }
 
-  private void warnings() {
-    if (plan.warnings().isEmpty()) {
+  private void advice(String title, List<Violation> list) {
+    if (list.isEmpty()) {
       return;
     }
-    out.append("\nWarnings\n");
-    for (Violation warning : plan.warnings()) {
+    out.append('\n').append(title).append('\n');
+    for (Violation warning : list) {
       String action = warning.action().map(text -> "; " + text).orElse("");
       wrap("  - ", "    ", warning.path() + ": " + warning.message() + action);
     }
@@ -248,6 +294,17 @@ final class PlanText {
     return gib == Math.rint(gib)
         ? String.format(Locale.ROOT, "%.0f GiB", gib)
         : String.format(Locale.ROOT, "%.1f GiB", gib);
+  }
+
+  private static String plain(BigDecimal amount) {
+    return amount.setScale(Math.max(2, amount.stripTrailingZeros().scale()), RoundingMode.HALF_UP)
+        .toPlainString();
+  }
+
+  private static String minutes(ExpectedTimes.Range range) {
+    long shortest = Math.round(range.shortest().toSeconds() / 60.0);
+    long longest = Math.round(range.longest().toSeconds() / 60.0);
+    return shortest == longest ? longest + " min" : shortest + " to " + longest + " min";
   }
 
   private static String minutes(Duration duration) {

@@ -1,5 +1,6 @@
 package sh.kaito.core.plan;
 
+import java.util.Optional;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.core.catalog.CloudProvider;
 import sh.kaito.core.catalog.GpuCatalog;
@@ -42,6 +43,7 @@ public final class Planner {
     CloudProvider cloud = CloudProvider.AZURE;
     String imageRegistry = "mcr.microsoft.com/aks/kaito";
     boolean bringYourOwn;
+    Optional<PriceSource> prices = Optional.empty();
 
     private Builder() {}
 
@@ -51,6 +53,7 @@ public final class Planner {
       this.cloud = other.cloud;
       this.imageRegistry = other.imageRegistry;
       this.bringYourOwn = other.bringYourOwn;
+      this.prices = other.prices;
     }
 
     /** Presets that workspaces may name. Default: those of the library. */
@@ -83,6 +86,12 @@ public final class Planner {
     /** Whether nodes are the user's, so that none is ever bought. Default: false. */
     public Builder bringYourOwn(boolean bringYourOwn) {
       this.bringYourOwn = bringYourOwn;
+      return this;
+    }
+
+    /** What instance types cost. Default: plans name no price. */
+    public Builder prices(PriceSource prices) {
+      this.prices = Optional.of(prices);
       return this;
     }
 

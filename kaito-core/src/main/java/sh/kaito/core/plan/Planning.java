@@ -38,7 +38,10 @@ final class Planning {
   PlanOutcome outcome() {
     Optional<Plan> plan = make();
     if (plan.isPresent() && problems.isEmpty()) {
-      return plan.get();
+      return Plan.builder()
+          .from(plan.get())
+          .migration(located(Migration.advice(workspace, plan.get())))
+          .build();
     }
     if (problems.isEmpty()) {
       throw new IllegalStateException("neither plan nor problem for " + workspace);
@@ -75,12 +78,50 @@ final class Planning {
     return Plan.builder().workspace(workspace.key()).workload(kind);
   }
 
-  Plan finish(Plan.Builder plan) {
-    return plan.images(images)
+  /** A plan whose image holds the weights; how large they are is guessed where nobody knows. */
+  Plan finishWithWeights(Plan.Builder builder, NodePlan nodes, long weightsBytes, double guessGiB) {
+    double bytes = weightsBytes > 0 ? weightsBytes : guessGiB * Sizing.GIB;
+    return finish(
+        builder.expectedTimes(ExpectedTimes.of(!nodes.bringYourOwn(), (long) bytes, true)),
+        nodes,
+        weightsBytes);
+  }
+
+  /** A plan whose weights, if there are any, are downloaded. */
+  Plan finishWithDownload(Plan.Builder builder, NodePlan nodes, long weightsBytes) {
+    return finish(
+        builder.expectedTimes(ExpectedTimes.of(!nodes.bringYourOwn(), weightsBytes, false)),
+        nodes,
+        weightsBytes);
+  }
+
+  private Plan finish(Plan.Builder builder, NodePlan nodes, long weightsBytes) {
+    return builder
+        .nodes(nodes)
+        .weightsBytes(weightsBytes)
+        .price(price(nodes))
+        .images(images)
         .objects(objects)
         .references(references)
         .warnings(located(warnings))
         .build();
+  }
+
+  private Optional<PlannedPrice> price(NodePlan nodes) {
+    if (nodes.bringYourOwn() || settings.prices.isEmpty() || nodes.instanceType().isEmpty()) {
+      return Optional.empty();
+    }
+    String name = nodes.instanceType().get();
+    Optional<PlannedPrice> price =
+        settings.prices.get().price(name).map(each -> new PlannedPrice(each, nodes.count()));
+    if (price.isEmpty()) {
+      warnings.add(
+          Problem.warning(
+              NodeResolver.INSTANCE_TYPE,
+              "the price list has no price for " + name,
+              "look it up before you create the Workspace"));
+    }
+    return price;
   }
 
   private List<Violation> located(List<Violation> violations) {

@@ -46,17 +46,17 @@ final class TemplatePlanning {
                                 new PlannedImage("container " + container.getName(), image)));
               }
             });
-    return planning.finish(
+    return planning.finishWithDownload(
         planning
             .start(WorkloadKind.TEMPLATE)
-            .nodes(
-                planning
-                    .nodes(nodes)
-                    .count(count)
-                    .reason(planning.countReason(count))
-                    .gpusPerPod(0)
-                    .diskGiB(DISK_GIB)
-                    .build())
-            .deadlines(Deadlines.builder().build()));
+            .deadlines(Deadlines.builder().build()),
+        planning
+            .nodes(nodes)
+            .count(count)
+            .reason(planning.countReason(count))
+            .gpusPerPod(0)
+            .diskGiB(DISK_GIB)
+            .build(),
+        0);
   }
 }

@@ -188,29 +188,36 @@ final class TuningPlanning {
     planning.objects.add(
         new PlannedObject(
             "batch/v1", "Job", planning.workspace.key().name(), "one pod, never restarted"));
-    return planning.finish(
+    long weightsBytes = preset.facts().map(ModelFacts::weightsBytes).orElse(0L);
+    NodePlan nodePlan =
+        planning
+            .nodes(nodes)
+            .count(1)
+            .reason("fine-tuning uses one node")
+            .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(1))
+            .diskGiB(disk)
+            .build();
+    Plan.Builder plan =
         planning
             .start(WorkloadKind.TUNING)
             .preset(preset)
             .runtime(choice)
-            .nodes(
-                planning
-                    .nodes(nodes)
-                    .count(1)
-                    .reason("fine-tuning uses one node")
-                    .gpusPerPod(nodes.gpus().map(GpuShape::count).orElse(1))
-                    .diskGiB(disk)
-                    .build())
             .layout(new ParallelLayout(1, 1, nodes.gpus().map(GpuShape::count).orElse(1)))
             .memoryCheck(check)
             .image(image)
             .weightsImage(weights)
-            .weightsBytes(preset.facts().map(ModelFacts::weightsBytes).orElse(0L))
             .deadlines(
                 preset
                     .facts()
                     .map(facts -> Deadlines.builder().modelReady(facts.startupBudget()).build())
-                    .orElseGet(() -> Deadlines.builder().build())));
+                    .orElseGet(() -> Deadlines.builder().build()));
+    return legacy
+        ? planning.finishWithWeights(
+            plan,
+            nodePlan,
+            weightsBytes,
+            preset.legacyImage().map(own -> own.needs().totalGpuMemoryGiB()).orElse(0))
+        : planning.finishWithDownload(plan, nodePlan, weightsBytes);
   }
 
   private TuningMethod method() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -296,7 +297,7 @@ class PlanDiffTest {
   }
 
   @Test
-  void explainsAndSerializes() {
+  void explainsAndSerializes() throws IOException {
     PlanDiff diff = diff(SERVE, "a:1\"}", "a:2\"}\n    - source: {name: b, image: \"r.io/b:1\"}");
     assertThat(diff.explain())
         .isEqualTo(
@@ -314,5 +315,10 @@ class PlanDiffTest {
     assertThat(diff.toJson())
         .contains("\"effect\" : \"rolling restart\"")
         .contains("\"path\" : \"inference.adapters[1]\"");
+    PublishedSchema schema = PublishedSchema.read("plan-diff.schema.json");
+    PlanDiff refused = diff(SERVE, "count: 1", "count: 2");
+    assertThat(schema.problems(diff.toJson())).isEmpty();
+    assertThat(schema.problems(refused.toJson())).isEmpty();
+    assertThat(schema.unused(List.of(diff.toJson(), refused.toJson()))).isEmpty();
   }
 }
