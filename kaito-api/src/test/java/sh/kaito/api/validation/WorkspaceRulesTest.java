@@ -100,7 +100,7 @@ class WorkspaceRulesTest {
         .isEqualTo("metadata.name: required field is missing; add name to metadata");
     assertThat(create(SERVING.withMetadata(new V1ObjectMeta().name("my.Work_space"))))
         .startsWith(
-            "metadata.name: the name \"my.Work_space\" may hold a-z, 0-9 and - only, with a letter or"
+            "metadata.name: the name \"my.Work_space\" must consist of a-z, 0-9 and -, with a letter or"
                 + " digit at both ends; did you mean \"my-work-space\"?");
     assertThat(create(SERVING.withMetadata(new V1ObjectMeta().name("a".repeat(64)))))
         .contains("is 64 characters long; at most 63 are allowed");
@@ -115,7 +115,7 @@ class WorkspaceRulesTest {
         .isEqualTo(
             "inference.adapters[0].source: required field is missing; add source with name and image");
     assertThat(create(adapters(adapter("my_adapter", "0.5"))))
-        .contains("inference.adapters[0].source.name: the name \"my_adapter\" may hold")
+        .contains("inference.adapters[0].source.name: the name \"my_adapter\" must consist of")
         .contains("did you mean \"my-adapter\"?");
     assertThat(create(adapters(adapter("one", "1"), adapter("two", "1"), adapter("one", "1"))))
         .isEqualTo(

@@ -151,7 +151,7 @@ final class InferencePlanning {
       return Optional.empty();
     }
     int count = nodePlan.get().count();
-    String name = planning.workspace.key().name();
+    String name = planning.key.name();
     planning.nodeObjects(count);
     planning.objects.add(
         new PlannedObject(

@@ -53,7 +53,7 @@ final class LegacyImagePlanning {
     if (image.isEmpty()) {
       return Optional.empty();
     }
-    String name = planning.workspace.key().name();
+    String name = planning.key.name();
     planning.nodeObjects(count);
     planning.objects.add(
         new PlannedObject(

@@ -111,7 +111,8 @@ final class PlanComparison {
                             && FieldEffects.covers(violation.path(), path)))
             .findFirst();
     if (error.isPresent()) {
-      return change.effect(ChangeEffect.REFUSED).reason(error.get().message()).build();
+      String action = error.get().action().map(text -> "; " + text).orElse("");
+      return change.effect(ChangeEffect.REFUSED).reason(error.get().message() + action).build();
     }
     if (after.isDeleting()) {
       return change.effect(ChangeEffect.NONE).reason("the Workspace is being deleted").build();

@@ -1,5 +1,6 @@
 package sh.kaito.core.plan;
 
+import java.util.List;
 import java.util.Optional;
 import sh.kaito.api.validation.Violation;
 
@@ -23,16 +24,26 @@ final class PlanDiffText {
       PlanText.wrap(out, "  ", "      ", change.path() + " " + what(change));
       PlanText.wrap(out, "      ", "      ", change.effect().text() + ": " + change.reason());
     }
-    nodes(diff, out);
-    if (!diff.violations().isEmpty()) {
+    if (diff.effect() != ChangeEffect.REFUSED) {
+      nodes(diff, out);
+    }
+    List<Violation> unsaid =
+        diff.violations().stream()
+            .filter(violation -> diff.changes().stream().noneMatch(change -> says(change, violation)))
+            .toList();
+    if (!unsaid.isEmpty()) {
       out.append("\nRefused\n");
-      for (Violation violation : diff.violations()) {
+      for (Violation violation : unsaid) {
         String action = violation.action().map(text -> "; " + text).orElse("");
         String path = violation.path().isEmpty() ? "" : violation.path() + ": ";
         PlanText.wrap(out, "  - ", "    ", path + violation.message() + action);
       }
     }
     return out.toString();
+  }
+
+  private static boolean says(FieldChange change, Violation violation) {
+    return change.reason().startsWith(violation.message());
   }
 
   private static String what(FieldChange change) {

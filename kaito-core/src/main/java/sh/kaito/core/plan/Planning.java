@@ -4,6 +4,7 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimVolumeSource;
 import io.kubernetes.client.openapi.models.V1Volume;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import sh.kaito.api.model.InferenceSpec;
 import sh.kaito.api.model.KaitoAnnotations;
@@ -11,6 +12,7 @@ import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.PresetSpec;
 import sh.kaito.api.model.TuningSpec;
 import sh.kaito.api.model.Workspace;
+import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
 import sh.kaito.core.catalog.BaseImageRecipe;
@@ -27,12 +29,26 @@ final class Planning {
   final List<PlannedImage> images = new ArrayList<>();
   final List<PlannedObject> objects = new ArrayList<>();
   final NodeResolver resolver;
+  final WorkspaceKey key;
 
   Planning(Planner.Builder settings, Workspace workspace, PlanInputs inputs) {
     this.settings = settings;
     this.workspace = workspace;
     this.inputs = inputs;
+    this.key = key(workspace);
     this.resolver = new NodeResolver(settings, workspace, inputs, problems, warnings);
+  }
+
+  /** The API server completes {@code metadata.generateName}; a plan can be made before. */
+  private static WorkspaceKey key(Workspace workspace) {
+    if (workspace.metadata().getName() != null) {
+      return workspace.key();
+    }
+    String prefix = Objects.requireNonNullElse(workspace.metadata().getGenerateName(), "");
+    String namespace = workspace.metadata().getNamespace();
+    return WorkspaceKey.of(
+        namespace == null || namespace.isEmpty() ? WorkspaceKey.DEFAULT_NAMESPACE : namespace,
+        prefix + "<generated>");
   }
 
   PlanOutcome outcome() {
@@ -75,7 +91,7 @@ final class Planning {
 
   /** A plan with what every kind shares; collected lists are copied when it is built. */
   Plan.Builder start(WorkloadKind kind) {
-    return Plan.builder().workspace(workspace.key()).workload(kind);
+    return Plan.builder().workspace(key).workload(kind);
   }
 
   /** A plan whose image holds the weights; how large they are is guessed where nobody knows. */

@@ -21,7 +21,7 @@ final class TemplatePlanning {
     NodeResolver.Nodes nodes = planning.resolver.resolve();
     planning.loadBalancerHint();
     int count = planning.requestedCount();
-    String name = planning.workspace.key().name();
+    String name = planning.key.name();
     planning.nodeObjects(count);
     planning.objects.add(
         new PlannedObject(

@@ -187,7 +187,7 @@ final class TuningPlanning {
     planning.nodeObjects(1);
     planning.objects.add(
         new PlannedObject(
-            "batch/v1", "Job", planning.workspace.key().name(), "one pod, never restarted"));
+            "batch/v1", "Job", planning.key.name(), "one pod, never restarted"));
     long weightsBytes = preset.facts().map(ModelFacts::weightsBytes).orElse(0L);
     NodePlan nodePlan =
         planning

@@ -1,10 +1,12 @@
 package sh.kaito.core.validation;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import sh.kaito.api.model.Workspace;
+import sh.kaito.api.validation.SourceLocation;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
 import sh.kaito.api.validation.WorkspaceRules;
@@ -126,10 +128,16 @@ public final class WorkspaceValidator {
         + violation.message();
   }
 
+  /** With positions and in the order of the text, where the workspace was read from one. */
   private static List<Violation> located(Workspace workspace, List<Violation> violations) {
-    return workspace
-        .source()
-        .map(source -> Violations.locatedIn(source, violations))
-        .orElseGet(() -> List.copyOf(violations));
+    if (workspace.source().isEmpty()) {
+      return List.copyOf(violations);
+    }
+    List<Violation> located =
+        new ArrayList<>(Violations.locatedIn(workspace.source().get(), violations));
+    located.sort(
+        Comparator.comparingInt((Violation v) -> v.location().map(SourceLocation::line).orElse(0))
+            .thenComparingInt(v -> v.location().map(SourceLocation::column).orElse(0)));
+    return List.copyOf(located);
   }
 }

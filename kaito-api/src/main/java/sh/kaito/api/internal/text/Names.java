@@ -20,7 +20,7 @@ public final class Names {
     }
     return isDnsLabel(name)
         ? Optional.empty()
-        : Optional.of("may hold a-z, 0-9 and - only, with a letter or digit at both ends");
+        : Optional.of("must consist of a-z, 0-9 and -, with a letter or digit at both ends");
   }
 
   /** What is wrong with a DNS-1123 subdomain: labels joined by dots, at most 253 characters. */
@@ -34,8 +34,8 @@ public final class Names {
     for (String part : name.split("\\.", -1)) {
       if (!isDnsLabel(part)) {
         return Optional.of(
-            "may hold a-z, 0-9, - and . only, and each part between dots begins and ends with a"
-                + " letter or digit");
+            "must consist of a-z, 0-9, - and ., and each part between dots must begin and end with"
+                + " a letter or digit");
       }
     }
     return Optional.empty();

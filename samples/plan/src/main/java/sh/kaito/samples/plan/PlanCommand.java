@@ -1,48 +1,48 @@
 package sh.kaito.samples.plan;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sh.kaito.api.model.KaitoApi;
-import sh.kaito.api.model.ManifestDocument;
 import sh.kaito.api.model.Workspace;
-import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.WorkspaceManifests;
 import sh.kaito.api.model.WorkspaceReadException;
 import sh.kaito.api.model.Workspaces;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
+import sh.kaito.core.manifest.RenderOutcome;
+import sh.kaito.core.manifest.RenderRefusal;
+import sh.kaito.core.manifest.Rendered;
 import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.PlanDiff;
 import sh.kaito.core.plan.PlanInputs;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.core.validation.WorkspaceValidator;
 
 /** Validates and plans Workspaces without touching a cluster. */
 public final class PlanCommand {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
+  private final Terminal terminal;
+  private boolean refused;
 
-  PlanCommand(InputStream in, PrintStream out, PrintStream err) {
+  PlanCommand(InputStream in, PrintStream out, PrintStream err, Terminal terminal) {
     this.in = in;
     this.out = out;
     this.err = err;
+    this.terminal = terminal;
   }
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    int code = new PlanCommand(System.in, System.out, System.err).run(List.of(arguments));
+    Terminal terminal = Terminal.of(System.getenv());
+    int code =
+        new PlanCommand(System.in, System.out, System.err, terminal).run(List.of(arguments));
     System.out.flush();
     System.exit(code);
   }
@@ -56,11 +56,12 @@ public final class PlanCommand {
       err.print(Options.USAGE);
       return 2;
     }
+    if (options.help) {
+      out.print(Options.USAGE);
+      return 0;
+    }
     try {
       return run(options);
-    } catch (WorkspaceReadException e) {
-      err.println(Violations.report(e.violations()));
-      return 1;
     } catch (UncheckedIOException e) {
       err.println(e.getMessage());
       return 2;
@@ -68,96 +69,147 @@ public final class PlanCommand {
   }
 
   private int run(Options options) {
-    Optional<List<Map<String, String>>> nodes = options.nodes.map(PlanCommand::nodeLabels);
+    Documents now = read(options.files.isEmpty() ? List.of(Path.of("-")) : options.files);
+    Documents before = read(options.old.stream().toList());
+    Optional<Documents> nodes = options.nodes.map(file -> read(List.of(file)));
+    if (nodes.isPresent() && nodes.get().nodeLabels().isEmpty() && !refused) {
+      err.println(options.nodes.get() + ": no Node found; write it with kubectl get nodes -o yaml");
+      return 2;
+    }
+    if (now.workspaces().isEmpty() && !refused) {
+      err.println("no Workspace found; begin with apiVersion: kaito.sh/v1beta1, kind: Workspace");
+      return 1;
+    }
     Planner planner = Planner.builder().bringYourOwn(nodes.isPresent()).build();
-    WorkspaceValidator validator = WorkspaceValidator.of(planner);
-    Map<WorkspaceKey, Workspace> before = new HashMap<>();
-    options.old.ifPresent(
-        file -> Workspaces.readAll(file).workspaces().forEach(old -> before.put(old.key(), old)));
-
-    boolean refused = false;
-    for (WorkspaceManifests manifests : read(options.files)) {
-      for (Workspace workspace : manifests.workspaces()) {
-        PlanInputs inputs = inputs(workspace, manifests.others(), nodes);
-        Workspace old = before.get(workspace.key());
-        List<Violation> violations =
-            old == null
-                ? validator.validateCreate(workspace, inputs)
-                : validator.validateUpdate(old, workspace, inputs);
-        Violations.errors(violations).forEach(err::println);
-        if (Violations.hasErrors(violations)) {
-          refused = true;
-        } else if (planner.plan(workspace, inputs) instanceof Plan plan) {
-          out.println(options.json ? plan.toJson() : plan.explain());
-        }
+    for (Workspace workspace : now.workspaces()) {
+      Optional<Workspace> old = before.same(workspace);
+      if (options.old.isPresent() && old.isEmpty()) {
+        err.println(
+            terminal.warning(
+                options.old.get() + " has no Workspace "
+                    + Documents.describe(workspace)
+                    + "; taken as new"));
+      }
+      PlanInputs inputs = inputs(workspace, now, nodes);
+      if (old.isPresent()) {
+        change(options, planner, old.get(), inputs(old.get(), before, nodes), workspace, inputs);
+      } else {
+        create(options, planner, workspace, inputs, now);
       }
     }
     return refused ? 1 : 0;
   }
 
-  private List<WorkspaceManifests> read(List<Path> files) {
-    List<WorkspaceManifests> manifests = new ArrayList<>();
-    if (files.isEmpty()) {
-      manifests.add(Workspaces.readAll(in, "stdin"));
-    }
+  /** Every file is read, so that one answer tells all that is wrong. */
+  private Documents read(List<Path> files) {
+    Documents documents = new Documents();
     for (Path file : files) {
-      manifests.add(
-          file.toString().equals("-") ? Workspaces.readAll(in, "stdin") : Workspaces.readAll(file));
+      try {
+        WorkspaceManifests manifests =
+            file.toString().equals("-")
+                ? Workspaces.readAll(in, "<stdin>")
+                : Workspaces.readAll(file);
+        documents.add(manifests);
+      } catch (WorkspaceReadException e) {
+        print(e.violations(), List.of());
+      }
     }
-    return manifests;
+    return documents;
+  }
+
+  private void create(
+      Options options,
+      Planner planner,
+      Workspace workspace,
+      PlanInputs inputs,
+      Documents documents) {
+    List<Violation> violations =
+        WorkspaceValidator.of(planner).validateCreate(workspace, inputs);
+    boolean ours = Violations.hasErrors(violations);
+    if (!ours && planner.plan(workspace, inputs) instanceof Plan plan) {
+      print(violations, options.output == Options.Output.OBJECTS ? List.of() : plan.warnings());
+      switch (options.output) {
+        case EXPLAIN -> out.println(terminal.titles(plan.explain()));
+        case JSON -> out.println(plan.toJson());
+        case OBJECTS -> objects(plan, workspace, documents);
+      }
+    } else {
+      print(violations, List.of());
+    }
+  }
+
+  private void change(
+      Options options,
+      Planner planner,
+      Workspace old,
+      PlanInputs oldInputs,
+      Workspace workspace,
+      PlanInputs inputs) {
+    print(WorkspaceValidator.of(planner).validateUpdate(old, workspace, inputs), List.of());
+    PlanDiff diff = PlanDiff.of(planner, old, oldInputs, workspace, inputs);
+    refused |= !diff.violations().isEmpty();
+    out.println(
+        options.output == Options.Output.JSON
+            ? diff.toJson()
+            : terminal.titles(diff.explain()));
+  }
+
+  private void objects(Plan plan, Workspace workspace, Documents documents) {
+    RenderOutcome outcome =
+        Objects.render(plan, workspace, documents.configMaps(Documents.namespace(workspace)));
+    if (outcome instanceof Rendered rendered) {
+      rendered.manifests().forEach(manifest -> out.print(Objects.yaml(manifest)));
+    } else if (outcome instanceof RenderRefusal refusal) {
+      print(
+          workspace
+              .source()
+              .map(source -> Violations.locatedIn(source, refusal.violations()))
+              .orElse(refusal.violations()),
+          List.of());
+    } else {
+      refused = true;
+      err.println(terminal.error(Documents.describe(workspace) + ": " + outcome));
+    }
+  }
+
+  /** What a plan says itself is not said twice. */
+  private void print(List<Violation> violations, List<Violation> said) {
+    for (Violation violation : violations) {
+      if (violation.isError()) {
+        refused = true;
+        err.println(terminal.error(violation.toString()));
+      } else if (!said.contains(violation)) {
+        err.println(terminal.warning(violation.toString()));
+      }
+    }
   }
 
   private static PlanInputs inputs(
-      Workspace workspace,
-      List<ManifestDocument> documents,
-      Optional<List<Map<String, String>>> nodes) {
+      Workspace workspace, Documents documents, Optional<Documents> nodes) {
+    Map<String, Map<String, String>> configMaps =
+        documents.configMaps(Documents.namespace(workspace));
     return PlanInputs.builder()
-        .nodeLabels(nodes)
+        .nodeLabels(
+            nodes.map(
+                all ->
+                    all.nodeLabels().stream()
+                        .filter(labels -> Objects.selects(workspace, labels))
+                        .toList()))
         .inferenceConfig(
             workspace
                 .inference()
                 .flatMap(inference -> inference.config())
-                .flatMap(name -> data(documents, name, KaitoApi.INFERENCE_CONFIG_KEY)))
+                .flatMap(name -> text(configMaps, name, KaitoApi.INFERENCE_CONFIG_KEY)))
         .trainingConfig(
             workspace
                 .tuning()
                 .flatMap(tuning -> tuning.config())
-                .flatMap(name -> data(documents, name, KaitoApi.TRAINING_CONFIG_KEY)))
+                .flatMap(name -> text(configMaps, name, KaitoApi.TRAINING_CONFIG_KEY)))
         .build();
   }
 
-  /** An entry of a ConfigMap that stands beside the Workspace. */
-  private static Optional<String> data(List<ManifestDocument> documents, String name, String key) {
-    return documents.stream()
-        .filter(document -> document.kind().equals("ConfigMap"))
-        .filter(document -> document.name().equals(Optional.of(name)))
-        .map(document -> tree(document).path("data").path(key))
-        .filter(JsonNode::isTextual)
-        .map(JsonNode::textValue)
-        .findFirst();
-  }
-
-  private static List<Map<String, String>> nodeLabels(Path file) {
-    List<Map<String, String>> nodes = new ArrayList<>();
-    for (ManifestDocument document : Workspaces.readAll(file).others()) {
-      if (document.kind().equals("Node")) {
-        Map<String, String> labels = new HashMap<>();
-        tree(document)
-            .path("metadata")
-            .path("labels")
-            .properties()
-            .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
-        nodes.add(labels);
-      }
-    }
-    return nodes;
-  }
-
-  private static JsonNode tree(ManifestDocument document) {
-    try {
-      return JSON.readTree(document.toJson());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a document that was read has a JSON form", e);
-    }
+  private static Optional<String> text(
+      Map<String, Map<String, String>> configMaps, String name, String key) {
+    return Optional.ofNullable(configMaps.getOrDefault(name, Map.of()).get(key));
   }
 }
