@@ -8,11 +8,11 @@ import org.immutables.value.Value;
  * counts as failed. Estimates for people, no decision rests on them. Immutable.
  *
  * <p>Sources: 3 to 8 minutes for a GPU node and 1 to 2 for the base image are the Go operator's own
- * planning figures (model mirror proposal, 2026). Images with weights: 27 GiB pulled and unpacked in
- * 6 minutes (its proposal for models as OCI artefacts, 2025), 4 GB in 2 min 48 s from a slow registry
- * (Azure/acr issue 873), hence 12 to 44 seconds for each GiB. Weights from the hub: 62 GiB in 8
- * minutes, 131 GiB in 5 to 10 (its proposals of 2026), hence 2.3 to 7.7 seconds for each GiB, and 2
- * to 5 minutes until the server answers.
+ * planning figures (model mirror proposal, 2026). Images with weights: 27 GiB pulled and unpacked
+ * in 6 minutes (its proposal for models as OCI artefacts, 2025), 4 GB in 2 min 48 s from a slow
+ * registry (Azure/acr issue 873), hence 12 to 44 seconds for each GiB. Weights from the hub: 62 GiB
+ * in 8 minutes, 131 GiB in 5 to 10 (its proposals of 2026), hence 2.3 to 7.7 seconds for each GiB,
+ * and 2 to 5 minutes until the server answers.
  */
 @Value.Immutable
 @PlanStyle
@@ -63,8 +63,7 @@ public interface ExpectedTimes {
     Range none = Range.minutes(0, 0);
     return builder()
         .nodes(bought ? Range.minutes(3, 8) : none)
-        .image(
-            Range.minutes(1 + (inImage ? gib * 12 / 60 : 0), 2 + (inImage ? gib * 44 / 60 : 0)))
+        .image(Range.minutes(1 + (inImage ? gib * 12 / 60 : 0), 2 + (inImage ? gib * 44 / 60 : 0)))
         .model(
             Range.minutes(
                 inImage || weightsBytes == 0 ? 1 : 2 + gib * 2.3 / 60,

@@ -98,8 +98,8 @@ public non-sealed interface Plan extends PlanOutcome {
   /**
    * The plan for a program, as one JSON object. Sizes are in the unit that the field's name ends
    * with ({@code GiB}, {@code Bytes}), durations in seconds, amounts of money are decimal text;
-   * fields without value are left out. The schema is {@code docs/reference/plan.schema.json}
-   * (JSON Schema 2020-12); later releases may add fields.
+   * fields without value are left out. The schema is {@code docs/reference/plan.schema.json} (JSON
+   * Schema 2020-12); later releases may add fields.
    */
   default String toJson() {
     return PlanJson.of(this);

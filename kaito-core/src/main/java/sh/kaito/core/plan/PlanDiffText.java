@@ -29,7 +29,8 @@ final class PlanDiffText {
     }
     List<Violation> unsaid =
         diff.violations().stream()
-            .filter(violation -> diff.changes().stream().noneMatch(change -> says(change, violation)))
+            .filter(
+                violation -> diff.changes().stream().noneMatch(change -> says(change, violation)))
             .toList();
     if (!unsaid.isEmpty()) {
       out.append("\nRefused\n");

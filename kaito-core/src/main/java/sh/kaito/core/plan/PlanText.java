@@ -195,7 +195,9 @@ final class PlanText {
             price -> {
               HourlyPrice machine = price.machine();
               String each =
-                  price.machines() == 1 ? "" : price.machines() + " x " + plain(machine.amount()) + ", ";
+                  price.machines() == 1
+                      ? ""
+                      : price.machines() + " x " + plain(machine.amount()) + ", ";
               entry(
                   "Price",
                   String.format(
@@ -297,7 +299,8 @@ final class PlanText {
   }
 
   private static String plain(BigDecimal amount) {
-    return amount.setScale(Math.max(2, amount.stripTrailingZeros().scale()), RoundingMode.HALF_UP)
+    return amount
+        .setScale(Math.max(2, amount.stripTrailingZeros().scale()), RoundingMode.HALF_UP)
         .toPlainString();
   }
 

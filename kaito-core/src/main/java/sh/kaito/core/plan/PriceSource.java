@@ -27,7 +27,6 @@ public interface PriceSource {
   static PriceSource of(Map<String, HourlyPrice> prices) {
     Map<String, HourlyPrice> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     copy.putAll(prices);
-    return instanceType ->
-        Optional.ofNullable(copy.get(instanceType.toLowerCase(Locale.ROOT)));
+    return instanceType -> Optional.ofNullable(copy.get(instanceType.toLowerCase(Locale.ROOT)));
   }
 }

@@ -47,9 +47,7 @@ final class TemplatePlanning {
               }
             });
     return planning.finishWithDownload(
-        planning
-            .start(WorkloadKind.TEMPLATE)
-            .deadlines(Deadlines.builder().build()),
+        planning.start(WorkloadKind.TEMPLATE).deadlines(Deadlines.builder().build()),
         planning
             .nodes(nodes)
             .count(count)

@@ -14,8 +14,20 @@ final class PublishedSchema {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> KNOWN =
       Set.of(
-          "$schema", "$defs", "$ref", "title", "description", "type", "required",
-          "additionalProperties", "properties", "items", "enum", "const", "minimum", "pattern");
+          "$schema",
+          "$defs",
+          "$ref",
+          "title",
+          "description",
+          "type",
+          "required",
+          "additionalProperties",
+          "properties",
+          "items",
+          "enum",
+          "const",
+          "minimum",
+          "pattern");
 
   private final JsonNode root;
 
@@ -24,8 +36,7 @@ final class PublishedSchema {
   }
 
   static PublishedSchema read(String name) throws IOException {
-    return new PublishedSchema(
-        JSON.readTree(Files.readString(Path.of("../docs/reference", name))));
+    return new PublishedSchema(JSON.readTree(Files.readString(Path.of("../docs/reference", name))));
   }
 
   /** What a text breaks; empty where it is as the schema says. */

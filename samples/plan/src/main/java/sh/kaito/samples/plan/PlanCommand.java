@@ -41,8 +41,7 @@ public final class PlanCommand {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     Terminal terminal = Terminal.of(System.getenv());
-    int code =
-        new PlanCommand(System.in, System.out, System.err, terminal).run(List.of(arguments));
+    int code = new PlanCommand(System.in, System.out, System.err, terminal).run(List.of(arguments));
     System.out.flush();
     System.exit(code);
   }
@@ -86,7 +85,8 @@ public final class PlanCommand {
       if (options.old.isPresent() && old.isEmpty()) {
         err.println(
             terminal.warning(
-                options.old.get() + " has no Workspace "
+                options.old.get()
+                    + " has no Workspace "
                     + Documents.describe(workspace)
                     + "; taken as new"));
       }
@@ -123,8 +123,7 @@ public final class PlanCommand {
       Workspace workspace,
       PlanInputs inputs,
       Documents documents) {
-    List<Violation> violations =
-        WorkspaceValidator.of(planner).validateCreate(workspace, inputs);
+    List<Violation> violations = WorkspaceValidator.of(planner).validateCreate(workspace, inputs);
     boolean ours = Violations.hasErrors(violations);
     if (!ours && planner.plan(workspace, inputs) instanceof Plan plan) {
       print(violations, options.output == Options.Output.OBJECTS ? List.of() : plan.warnings());
@@ -149,9 +148,7 @@ public final class PlanCommand {
     PlanDiff diff = PlanDiff.of(planner, old, oldInputs, workspace, inputs);
     refused |= !diff.violations().isEmpty();
     out.println(
-        options.output == Options.Output.JSON
-            ? diff.toJson()
-            : terminal.titles(diff.explain()));
+        options.output == Options.Output.JSON ? diff.toJson() : terminal.titles(diff.explain()));
   }
 
   private void objects(Plan plan, Workspace workspace, Documents documents) {

@@ -163,7 +163,8 @@ class PlanCommandTest {
 
   @Test
   void whatThePlanDoesNotSayIsSaidBesideIt() {
-    assertThat(run(PHI_3.replace("{name: phi-3}", "{name: phi-3, annotations: {kaito.sh/runtim: a}}")))
+    assertThat(
+            run(PHI_3.replace("{name: phi-3}", "{name: phi-3, annotations: {kaito.sh/runtim: a}}")))
         .isZero();
     assertThat(out()).doesNotContain("kaito.sh/runtim");
     assertThat(err()).contains("<stdin>:3:56: metadata.annotations[kaito.sh/runtim]: warning: ");
