@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -26,10 +27,15 @@ import java.util.ServiceLoader;
 public final class PresetRegistry {
   private final Map<String, ModelPreset> byName;
   private final List<ModelPreset> presets;
+  private final Optional<ModelMetadataSource> metadata;
 
-  private PresetRegistry(Map<String, ModelPreset> byName, List<ModelPreset> presets) {
+  private PresetRegistry(
+      Map<String, ModelPreset> byName,
+      List<ModelPreset> presets,
+      Optional<ModelMetadataSource> metadata) {
     this.byName = Collections.unmodifiableMap(byName);
     this.presets = List.copyOf(presets);
+    this.metadata = metadata;
   }
 
   /** The presets that ship with the library. */
@@ -42,9 +48,64 @@ public final class PresetRegistry {
     return new Builder();
   }
 
-  /** The preset of this name or alias. */
+  /**
+   * The preset of this name or alias; else, with a source of metadata, the one that is made of what
+   * that source knows about the model of this name.
+   */
   public Optional<ModelPreset> find(String name) {
-    return Optional.ofNullable(byName.get(key(name)));
+    ModelPreset preset = byName.get(key(name));
+    if (preset != null) {
+      return Optional.of(preset);
+    }
+    try {
+      return ofMetadata(name);
+    } catch (CatalogException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Why {@link #find} has no preset for a name of the form {@code org/model}: nobody has asked the
+   * source of metadata, it could not answer, or the model cannot be served. Empty where there is a
+   * preset, no such source, or another kind of name.
+   */
+  public Optional<MetadataLookup.Failed> problem(String name) {
+    if (byName.containsKey(key(name)) || metadata.isEmpty() || !isHubName(name)) {
+      return Optional.empty();
+    }
+    MetadataLookup lookup = metadata.get().lookup(name);
+    if (lookup instanceof MetadataLookup.Failed failed) {
+      return Optional.of(failed);
+    }
+    if (lookup instanceof MetadataLookup.NotAsked) {
+      return Optional.of(
+          new MetadataLookup.Failed(
+              "is not in the catalogue, and its metadata has not been asked for yet",
+              "resolve it with the source of metadata before planning"));
+    }
+    try {
+      return ofMetadata(name).isPresent()
+          ? Optional.empty()
+          : Optional.of(new MetadataLookup.Failed("is not known", "resolve it again"));
+    } catch (CatalogException e) {
+      return Optional.of(
+          new MetadataLookup.Failed(
+              "cannot be served: " + e.getMessage(), "choose another model, or a catalogue file"));
+    }
+  }
+
+  private Optional<ModelPreset> ofMetadata(String name) {
+    return metadata.isPresent()
+            && isHubName(name)
+            && metadata.get().lookup(name) instanceof MetadataLookup.Found found
+        ? Optional.of(found.metadata().preset())
+        : Optional.empty();
+  }
+
+  /** Whether a name has the form of a repository: {@code org/model}. */
+  private static boolean isHubName(String name) {
+    int slash = name.indexOf('/');
+    return slash > 0 && slash < name.length() - 1;
   }
 
   /** Every preset, in the order of the sources. */
@@ -75,6 +136,7 @@ public final class PresetRegistry {
   /** Builds a {@link PresetRegistry}. Not thread-safe. */
   public static final class Builder {
     private final List<PresetSource> sources = new ArrayList<>();
+    private Optional<ModelMetadataSource> metadata = Optional.empty();
 
     private Builder() {}
 
@@ -89,15 +151,33 @@ public final class PresetRegistry {
       return add(ModelCatalog.of("presets of the program", List.of(presets)));
     }
 
-    /** Adds every {@link PresetSource} that the class loader's service files name. */
+    /**
+     * Adds every {@link PresetSource} that the class loader's service files name, in the order of
+     * the class path.
+     *
+     * @throws CatalogException when a class that is named there cannot be loaded
+     */
     public Builder discover(ClassLoader loader) {
-      ServiceLoader.load(PresetSource.class, loader).forEach(this::add);
+      try {
+        ServiceLoader.load(PresetSource.class, loader).forEach(this::add);
+      } catch (ServiceConfigurationError e) {
+        throw new CatalogException("presets of other jars cannot be loaded: " + e.getMessage(), e);
+      }
       return this;
     }
 
     /** Adds the presets that ship with the library; call it last to let others override them. */
     public Builder addBuiltIn() {
       return add(ModelCatalog.builtIn());
+    }
+
+    /**
+     * Lets workspaces name any model that this source knows, by its {@code org/model}. Presets of
+     * the other sources come first. Default: none, so that no name of a user leads to a network.
+     */
+    public Builder metadata(ModelMetadataSource metadata) {
+      this.metadata = Optional.of(metadata);
+      return this;
     }
 
     /**
@@ -111,7 +191,7 @@ public final class PresetRegistry {
       for (PresetSource source : sources) {
         addSource(source, byName, presets);
       }
-      return new PresetRegistry(byName, presets);
+      return new PresetRegistry(byName, presets, metadata);
     }
 
     private static void addSource(

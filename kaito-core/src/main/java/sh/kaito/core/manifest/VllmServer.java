@@ -98,7 +98,8 @@ final class VllmServer {
       flags.remove("load_format");
       flags.put("load-format", "runai_streamer");
     } else {
-      flags.put("model", facts.huggingFaceId().toLowerCase(Locale.ROOT));
+      // Presets of the hub name their repository themselves, in its own spelling.
+      flags.putIfAbsent("model", facts.huggingFaceId().toLowerCase(Locale.ROOT));
       flags.put("download-dir", Weights.DIRECTORY);
     }
     flags.put("max-model-len", "auto");

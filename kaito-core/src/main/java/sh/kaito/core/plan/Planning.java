@@ -16,6 +16,7 @@ import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.validation.Violation;
 import sh.kaito.api.validation.Violations;
 import sh.kaito.core.catalog.BaseImageRecipe;
+import sh.kaito.core.catalog.MetadataLookup;
 import sh.kaito.core.catalog.ModelPreset;
 
 /** One plan in the making: what every kind of workspace has in common. */
@@ -197,6 +198,12 @@ final class Planning {
           .ifPresent(
               why -> warnings.add(Problem.warning(namePath, name + " is deprecated: " + why, "")));
       return preset;
+    }
+    Optional<MetadataLookup.Failed> asked = settings.presets.problem(name);
+    if (asked.isPresent()) {
+      problems.add(
+          Problem.of("V-59", namePath, name, asked.get().problem(), asked.get().advice()));
+      return Optional.empty();
     }
     int slash = name.indexOf('/');
     boolean hubName = slash > 0 && slash < name.length() - 1;
