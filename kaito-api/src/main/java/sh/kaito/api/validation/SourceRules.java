@@ -141,7 +141,7 @@ final class SourceRules {
     findings.add(
         rule,
         given.isEmpty()
-            ? Violation.error(path, "says nowhere where the data is")
+            ? Violation.error(path, "names no place for the data")
                 .allowed(allowed)
                 .action("set exactly one of them")
             : Violation.error(path, String.join(" and ", given) + " are set together")

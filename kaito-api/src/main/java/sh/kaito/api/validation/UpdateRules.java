@@ -4,6 +4,7 @@ import io.kubernetes.client.openapi.models.V1LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.model.GpuPartition;
@@ -95,7 +96,13 @@ final class UpdateRules {
   }
 
   private static String text(Optional<Map<String, String>> labels) {
-    return labels.map(Map::toString).orElse("expressions");
+    return labels
+        .map(
+            map ->
+                map.entrySet().stream()
+                    .map(entry -> entry.getKey() + "=" + entry.getValue())
+                    .collect(Collectors.joining(", ")))
+        .orElse("expressions");
   }
 
   private void inference(InferenceSpec old, InferenceSpec now) {

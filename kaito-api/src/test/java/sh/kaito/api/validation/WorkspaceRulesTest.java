@@ -135,7 +135,7 @@ class WorkspaceRulesTest {
                         .build())))
         .contains(
             "source.urls: adapters are not downloaded from URLs; allowed: image, volumeSource")
-        .contains("source: says nowhere where the data is");
+        .contains("source: names no place for the data");
   }
 
   @ParameterizedTest
@@ -354,7 +354,7 @@ class WorkspaceRulesTest {
         .isEqualTo(
             """
             <text>:5:17: resource.instanceType: fixed at creation; it is "Standard_NC24ads_A100_v4" and cannot become "Standard_NC48ads_A100_v4"; delete and create the Workspace to change it
-            <text>:6:3: resource.labelSelector: fixed at creation; it is "{a=b}" and cannot become "{a=c}"; delete and create the Workspace to change it
+            <text>:6:3: resource.labelSelector: fixed at creation; it is "a=b" and cannot become "a=c"; delete and create the Workspace to change it
             <text>:8:18: inference.preset.name: fixed at creation; it is "phi-4" and cannot become "phi-3"; delete and create the Workspace to change it
             <text>:8:37: inference.preset.accessMode: fixed at creation; it is "public" and cannot become "private"; delete and create the Workspace to change it
             <text>:8:69: inference.preset.presetOptions.image: fixed at creation; it is empty and cannot become "r/a:1"; delete and create the Workspace to change it""");

@@ -208,7 +208,7 @@ final class InferencePlanning {
               "V-27",
               planning.settings.bringYourOwn ? "resource" : NodeResolver.INSTANCE_TYPE,
               nodes.name().orElse(""),
-              refusal.reason(),
+              (nodes.name().isPresent() ? "is too small: " : "") + refusal.reason(),
               refusal.advice()));
       return Optional.empty();
     }

@@ -46,7 +46,7 @@ final class LegacyImagePlanning {
           Problem.of(
               "V-54",
               "inference.adapters",
-              String.valueOf(adapters),
+              "",
               preset.name() + " runs as one process group, whose server takes no adapters",
               "remove inference.adapters"));
     }
@@ -103,7 +103,7 @@ final class LegacyImagePlanning {
                 "V-55",
                 PRESET + ".accessMode",
                 presetSpec.accessMode().orElse(PresetSpec.ACCESS_PUBLIC),
-                preset.name() + " has no public image, because its licence forbids that",
+                "is not possible: " + preset.name() + " has no public image, because its licence forbids that",
                 List.of(PresetSpec.ACCESS_PRIVATE),
                 List.of(),
                 "build the image, push it to your registry, then set accessMode: private and"
@@ -138,17 +138,21 @@ final class LegacyImagePlanning {
             .perGpuAvailableGiB(gpus.memoryGiB())
             .totalNeededGiB(recipe.needs().totalGpuMemoryGiB())
             .build();
-    String there = " on " + PlanText.count(count, "node") + " with " + Sizer.describe(gpus);
+    String there =
+        PlanText.count(count, "node") + (count == 1 ? " with " : " with each ") + Sizer.describe(gpus);
     if (check.gpusAvailable() < check.gpusNeeded()) {
       shortage(
           false,
           "V-24",
-          preset.name()
+          "is too small: "
+              + preset.name()
               + " needs "
               + PlanText.count(check.gpusNeeded(), "GPU")
               + ", and there "
               + (check.gpusAvailable() == 1 ? "is 1" : "are " + check.gpusAvailable())
-              + there);
+              + " ("
+              + there
+              + ")");
     }
     if (check.perGpuAvailableGiB() < check.perGpuNeededGiB()) {
       shortage(
@@ -156,7 +160,7 @@ final class LegacyImagePlanning {
           "V-25",
           String.format(
               Locale.ROOT,
-              "%s needs %.0f GiB on each GPU, and there are %.0f GiB%s",
+              "is too small: %s needs %.0f GiB on each GPU, and there are %.0f GiB (%s)",
               preset.name(),
               check.perGpuNeededGiB(),
               check.perGpuAvailableGiB(),
@@ -168,7 +172,7 @@ final class LegacyImagePlanning {
           "V-26",
           String.format(
               Locale.ROOT,
-              "%s needs %.0f GiB of GPU memory, and there are %.0f GiB%s",
+              "is too small: %s needs %.0f GiB of GPU memory, and there are %.0f GiB (%s)",
               preset.name(),
               check.totalNeededGiB(),
               check.totalAvailableGiB(),
@@ -181,7 +185,7 @@ final class LegacyImagePlanning {
   private void shortage(boolean canBypass, String rule, String problem) {
     String path = NodeResolver.INSTANCE_TYPE;
     if (canBypass && planning.bypass()) {
-      planning.warnings.add(Problem.warning(path, problem + " (check bypassed)", ""));
+      planning.warnings.add(Problem.warning(path, problem + "; the check is bypassed", ""));
       return;
     }
     planning.problems.add(
@@ -213,13 +217,15 @@ final class LegacyImagePlanning {
             "V-24",
             "resource.count",
             String.valueOf(count),
-            preset.name()
+            "cannot be: "
+                + preset.name()
                 + " is split into exactly "
                 + world
-                + " ranks, which cannot be shared evenly by "
+                + " ranks, and "
                 + PlanText.count(count, "node")
                 + " of "
-                + PlanText.count(gpus, "GPU"),
+                + PlanText.count(gpus, "GPU")
+                + " cannot share them evenly",
             possible,
             List.of(),
             ""));

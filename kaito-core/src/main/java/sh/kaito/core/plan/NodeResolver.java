@@ -79,7 +79,7 @@ final class NodeResolver {
                         "V-14",
                         INSTANCE_TYPE,
                         name,
-                        "nodes are brought by the user here, so none of this type will be bought",
+                        "cannot be bought: nodes are brought by the user here",
                         "remove resource.instanceType")));
     return workspace.resource().partition().map(this::partition).orElseGet(this::whole);
   }
@@ -324,7 +324,7 @@ final class NodeResolver {
           Problem.of(
               asked ? "V-31" : UNKNOWN_NODES,
               SELECTOR,
-              labels().toString(),
+              selector(),
               asked
                   ? "selects no node, and nodes are not bought here"
                   : "cannot be planned without the labels of the nodes it selects",
@@ -346,8 +346,8 @@ final class NodeResolver {
             Problem.of(
                 "V-33",
                 SELECTOR,
-                labels().toString(),
-                "the nodes with these labels differ: "
+                selector(),
+                "selects nodes that differ: "
                     + Sizer.describe(first)
                     + " and "
                     + Sizer.describe(shape.get())
@@ -366,7 +366,7 @@ final class NodeResolver {
   }
 
   private Optional<GpuShape> ofLabels(Map<String, String> labels) {
-    String node = labels.getOrDefault("kubernetes.io/hostname", "a node with these labels");
+    String node = labels.getOrDefault("kubernetes.io/hostname", "a node without name");
     List<String> missing = new ArrayList<>();
     String product = labels.getOrDefault("nvidia.com/gpu.product", "");
     if (product.isEmpty()) {
@@ -379,8 +379,11 @@ final class NodeResolver {
           Problem.of(
               "V-32",
               SELECTOR,
-              labels().toString(),
-              node + " lacks the labels of GPU feature discovery: " + String.join(", ", missing),
+              selector(),
+              "selects "
+                  + node
+                  + ", which lacks labels of GPU feature discovery: "
+                  + String.join(", ", missing),
               "install NVIDIA's GPU feature discovery, or set the labels"));
       return Optional.empty();
     }
@@ -416,6 +419,12 @@ final class NodeResolver {
     }
     missing.add(key + " (more than 0)");
     return 0;
+  }
+
+  private String selector() {
+    List<String> pairs = new ArrayList<>();
+    labels().forEach((key, value) -> pairs.add(key + "=" + value));
+    return String.join(", ", pairs);
   }
 
   /** Labels of the selector that nodes can carry: without the keys that Kaito stamps itself. */

@@ -196,7 +196,12 @@ final class Planning {
           .get()
           .deprecated()
           .ifPresent(
-              why -> warnings.add(Problem.warning(namePath, name + " is deprecated: " + why, "")));
+              why ->
+                  warnings.add(
+                      Problem.warning(
+                          namePath,
+                          name + " is deprecated: " + why.replaceFirst("\\.$", ""),
+                          "choose a newer preset")));
       return preset;
     }
     Optional<MetadataLookup.Failed> asked = settings.presets.problem(name);
@@ -216,7 +221,7 @@ final class Planning {
                 ? "is not in the catalogue, and no source of model metadata is configured that could"
                     + " look it up on Hugging Face"
                 : "is not a preset that the catalogue knows",
-            settings.presets.names(),
+            hubName ? List.of() : settings.presets.names(),
             settings.presets.nearest(name),
             hubName
                 ? "use a preset of the catalogue, or add this model with a catalogue file of your own"

@@ -60,7 +60,7 @@ final class RuntimeRules {
       return new RuntimeRefusal(
           ANNOTATION,
           value,
-          preset.name() + " cannot be served by " + runtime,
+          "cannot serve " + preset.name(),
           "allowed for this model: " + names(preset));
     }
     if (runtime == ServingRuntime.VLLM) {
@@ -69,7 +69,7 @@ final class RuntimeRules {
         return new RuntimeRefusal(
             ANNOTATION,
             value,
-            "vLLM cannot scale adapters, and adapter "
+            "cannot scale adapters, and adapter "
                 + scaled.get().getKey()
                 + " has strength "
                 + scaled.get().getValue(),
@@ -80,9 +80,9 @@ final class RuntimeRules {
         return new RuntimeRefusal(
             ANNOTATION,
             value,
-            "vLLM's images need compute capability "
+            "needs compute capability "
                 + ComputeCapability.AMPERE
-                + " and "
+                + ", and "
                 + where(request)
                 + " has "
                 + capability.get(),
@@ -110,7 +110,7 @@ final class RuntimeRules {
       return new RuntimeRefusal(
           INSTANCE_TYPE,
           request.instanceType().orElse(""),
-          "the compute capability of its GPUs is unknown, so no runtime can be chosen",
+          "has GPUs of unknown compute capability, so no runtime can be chosen",
           "set the annotation kaito.sh/runtime to one of "
               + names(preset)
               + ", or label the nodes with nvidia.com/cuda.compute.major and .minor");
@@ -164,9 +164,9 @@ final class RuntimeRules {
     return new RuntimeRefusal(
         "inference.adapters",
         adapter.getValue(),
-        "strength of adapter "
+        "is the strength of adapter "
             + adapter.getKey()
-            + ": "
+            + ", and "
             + preset.name()
             + " is served by vLLM alone, which cannot scale adapters",
         "leave the strength out, or set it to \"1.0\"");
@@ -176,8 +176,7 @@ final class RuntimeRules {
     return new RuntimeRefusal(
         INSTANCE_TYPE,
         request.instanceType().orElse(where(request)),
-        where(request)
-            + " has compute capability "
+        "has compute capability "
             + capability
             + "; "
             + request.preset().name()

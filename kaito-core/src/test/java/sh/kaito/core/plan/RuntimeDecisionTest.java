@@ -69,7 +69,7 @@ class RuntimeDecisionTest {
     assertThat(refused(request("phi-4", A100).annotation("tensorrt")).advice())
         .contains("allowed are vllm, transformers and legacy-image");
     assertThat(refused(request("phi-4-mini-instruct", A100).annotation("transformers")).problem())
-        .isEqualTo("phi-4-mini-instruct cannot be served by transformers");
+        .isEqualTo("cannot serve phi-4-mini-instruct");
     assertThat(refused(request("phi-3-mini-4k-instruct", V100).annotation("vllm")).problem())
         .contains("has 7.0");
     assertThat(

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -48,16 +49,12 @@ class ExampleManifestsTest {
   Stream<DynamicTest> givesTheExpectedVerdict() throws IOException {
     List<DynamicTest> tests = new ArrayList<>();
     try (Stream<Path> files = Files.list(FOLDER)) {
-      for (Path file : files.sorted().toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
         Workspace before = null;
         String trainingConfig = null;
         for (Example example : read(file)) {
           Map<?, ?> tree = (Map<?, ?>) example.tree();
-          if ("ConfigMap".equals(tree.get("kind"))
-              && tree.get("data") instanceof Map<?, ?> data
-              && data.get("training_config.yaml") instanceof String text) {
-            trainingConfig = text;
-          }
+          trainingConfig = trainingConfig(example).orElse(trainingConfig);
           if (!"Workspace".equals(tree.get("kind"))) {
             continue;
           }
@@ -91,7 +88,58 @@ class ExampleManifestsTest {
     return tests.stream();
   }
 
-  private static void check(
+  /**
+   * What people read when their manifest is refused or doubtful. Read the file aloud when you change
+   * it; {@code -Dkaito.golden=write} writes it anew.
+   */
+  @Test
+  void messagesAreThoseThatWereReadAloud() throws IOException {
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+        Workspace before = null;
+        String trainingConfig = null;
+        for (Example example : read(file)) {
+          trainingConfig = trainingConfig(example).orElse(trainingConfig);
+          if (!"Workspace".equals(((Map<?, ?>) example.tree()).get("kind"))) {
+            continue;
+          }
+          List<Violation> violations;
+          try {
+            Workspace workspace = Workspaces.read(example.text());
+            boolean update = example.header().getOrDefault("op", "").startsWith("update-new");
+            Workspace old = update ? before : null;
+            before =
+                example.header().getOrDefault("op", "").startsWith("update-old")
+                    ? workspace
+                    : before;
+            violations = verdict(example, workspace, Optional.ofNullable(old), trainingConfig);
+          } catch (WorkspaceReadException e) {
+            violations = e.violations();
+          }
+          text.append(example.title()).append('\n');
+          violations.forEach(violation -> text.append("  ").append(violation).append('\n'));
+        }
+      }
+    }
+    String messages = text.toString().replace("<text>:", "");
+    Path golden = FOLDER.resolve("messages.txt");
+    if ("write".equals(System.getProperty("kaito.golden"))) {
+      Files.writeString(golden, messages);
+    }
+    assertThat(golden).hasContent(messages);
+  }
+
+  private static Optional<String> trainingConfig(Example example) {
+    return example.tree() instanceof Map<?, ?> tree
+            && "ConfigMap".equals(tree.get("kind"))
+            && tree.get("data") instanceof Map<?, ?> data
+            && data.get("training_config.yaml") instanceof String text
+        ? Optional.of(text)
+        : Optional.empty();
+  }
+
+  private static List<Violation> verdict(
       Example example,
       Workspace workspace,
       Optional<Workspace> before,
@@ -106,10 +154,17 @@ class ExampleManifestsTest {
     if (byo) {
       inputs.nodeLabels(List.of(node(workspace.key().name())));
     }
-    List<Violation> violations =
-        before.isPresent()
-            ? validator.validateUpdate(before.get(), workspace, inputs.build())
-            : validator.validateCreate(workspace, inputs.build());
+    return before.isPresent()
+        ? validator.validateUpdate(before.get(), workspace, inputs.build())
+        : validator.validateCreate(workspace, inputs.build());
+  }
+
+  private static void check(
+      Example example,
+      Workspace workspace,
+      Optional<Workspace> before,
+      @Nullable String trainingConfig) {
+    List<Violation> violations = verdict(example, workspace, before, trainingConfig);
     List<Violation> errors = Violations.errors(violations);
     boolean expected = example.refused();
     assertThat(!errors.isEmpty())
