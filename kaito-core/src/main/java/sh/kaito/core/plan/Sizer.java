@@ -104,7 +104,7 @@ final class Sizer {
         }
         double needed =
             honestKv
-                ? sum(lines(facts, layout, context, options.kvElementBytes()))
+                ? need(layout, context)
                 : idealNeed(nodes);
         if (needed <= budget) {
           return new Fit(nodes, layout);
@@ -124,7 +124,7 @@ final class Sizer {
         ParallelLayout layout = new ParallelLayout(tensor, nodes * (gpus.count() / tensor), 1);
         if (valid(layout)) {
           Fit fit = new Fit(nodes, layout);
-          if (sum(lines(facts, layout, context, options.kvElementBytes())) <= budget) {
+          if (need(layout, context) <= budget) {
             return fit;
           }
           first = first == null ? fit : first;
@@ -157,7 +157,7 @@ final class Sizer {
         && gpus.count() > 1
         && 2.0 * gpus.count() * facts.weightsBytes() < gpus.memoryGiB() * gpus.count() * GIB) {
       ParallelLayout copies = new ParallelLayout(1, 1, gpus.count());
-      if (sum(lines(facts, copies, context, options.kvElementBytes())) <= budget) {
+      if (need(copies, context) <= budget) {
         return copies;
       }
     }
@@ -173,12 +173,12 @@ final class Sizer {
     return fewer == null
         ? OptionalDouble.empty()
         : OptionalDouble.of(
-            sum(lines(facts, fewer.layout, context, options.kvElementBytes())) / (memory * GIB));
+            need(fewer.layout, context) / (memory * GIB));
   }
 
   private int projection(ParallelLayout layout, double budget) {
     double perToken = kvPerToken(facts, layout, options.kvElementBytes());
-    double free = budget - sum(lines(facts, layout, 0, options.kvElementBytes()));
+    double free = budget - need(layout, 0);
     return (int) Math.max(0, Math.min(facts.maxModelLen(), free / perToken));
   }
 
@@ -233,7 +233,7 @@ final class Sizer {
 
   private SizingRefusal refusal(double budget) {
     ParallelLayout one = new ParallelLayout(1, 1, 1);
-    double needed = sum(lines(facts, one, context, options.kvElementBytes()));
+    double needed = need(one, context);
     if (!gpus.canSpan()) {
       return new SizingRefusal(
           String.format(
@@ -290,33 +290,48 @@ final class Sizer {
         / kvShards(facts, layout.tensor());
   }
 
+  private double need(ParallelLayout layout, int tokens) {
+    return need(facts, layout, tokens, options.kvElementBytes());
+  }
+
+  /** The sum of {@link #lines}, added in their order so that both are equal to the last bit. */
+  static double need(ModelFacts facts, ParallelLayout layout, int tokens, int elementBytes) {
+    double weights = weights(facts) / ((double) layout.tensor() * layout.pipeline());
+    return weights
+        + PER_WEIGHT * weights
+        + BASE_BYTES
+        + tokens * kvPerToken(facts, layout, elementBytes);
+  }
+
   static List<MemoryLine> lines(
       ModelFacts facts, ParallelLayout layout, int context, int elementBytes) {
     int ranks = layout.tensor() * layout.pipeline();
     double weights = weights(facts) / ranks;
     String share = ranks == 1 ? "" : " / " + ranks + " GPUs";
-    int shards = kvShards(facts, layout.tensor());
-    int parts = layout.pipeline() * shards;
+    int parts = layout.pipeline() * kvShards(facts, layout.tensor());
     return List.of(
         new MemoryLine(
             "weights",
             weights,
-            String.format(Locale.ROOT, "%.2f GiB x 1.02%s", facts.weightsBytes() / GIB, share)),
+            Figures.hundredths(facts.weightsBytes() / GIB) + " GiB x 1.02" + share),
         new MemoryLine("activations", PER_WEIGHT * weights, "5 % of the weights on the GPU"),
         new MemoryLine("CUDA context and graphs", BASE_BYTES, "2.3 GiB per GPU"),
         new MemoryLine(
             "KV cache",
             context * kvPerToken(facts, layout, elementBytes),
-            String.format(
-                Locale.ROOT,
-                "%,d tokens x %,d bytes%s",
-                context,
-                facts.kvBytesPerToken(elementBytes),
-                parts == 1 ? "" : " / " + parts)));
+            Figures.grouped(context)
+                + " tokens x "
+                + Figures.grouped(facts.kvBytesPerToken(elementBytes))
+                + " bytes"
+                + (parts == 1 ? "" : " / " + parts)));
   }
 
   static double sum(List<MemoryLine> lines) {
-    return lines.stream().mapToDouble(MemoryLine::bytes).sum();
+    double sum = 0;
+    for (MemoryLine line : lines) {
+      sum += line.bytes();
+    }
+    return sum;
   }
 
   static Optional<UpstreamEstimate> upstream(ModelFacts facts, GpuShape gpus, int context) {

@@ -42,7 +42,7 @@ public non-sealed interface Sizing extends SizingOutcome {
   /** Sum of {@link #lines()}, bytes. */
   @Value.Derived
   default double neededBytes() {
-    return lines().stream().mapToDouble(MemoryLine::bytes).sum();
+    return Sizer.sum(lines());
   }
 
   /** What one GPU gives to the server, bytes: utilization times memory. */
@@ -98,7 +98,7 @@ public non-sealed interface Sizing extends SizingOutcome {
    */
   static double neededBytes(
       ModelFacts facts, ParallelLayout layout, int contextTokens, int kvElementBytes) {
-    return Sizer.sum(Sizer.lines(facts, layout, contextTokens, kvElementBytes));
+    return Sizer.need(facts, layout, contextTokens, kvElementBytes);
   }
 
   /**
