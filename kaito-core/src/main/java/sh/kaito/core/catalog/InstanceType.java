@@ -1,6 +1,5 @@
 package sh.kaito.core.catalog;
 
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.immutables.value.Value;
@@ -27,8 +26,13 @@ public interface InstanceType {
     return false;
   }
 
-  /** The day from which the cloud no longer offers the size. */
-  Optional<LocalDate> retired();
+  /**
+   * Whether the newest release of the source no longer lists the size. The cloud may still sell it.
+   */
+  @Value.Default
+  default boolean retired() {
+    return false;
+  }
 
   /** What to use instead of a retired size. */
   Optional<String> successor();

@@ -1,6 +1,5 @@
 package sh.kaito.core.catalog;
 
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +10,9 @@ import java.util.TreeSet;
 
 /** Turns the instance type file into rows. */
 final class InstanceTypeReader {
+  /** Sizes that this release of the reference dropped are retired. */
+  private static final String NEWEST_RELEASE = "0.12.0";
+
   private InstanceTypeReader() {}
 
   static List<InstanceType> read(CatalogNode root) {
@@ -61,7 +63,6 @@ final class InstanceTypeReader {
         "gpu",
         "count",
         "nvme",
-        "retired",
         "successor",
         "alsoKnownAs",
         "source",
@@ -85,7 +86,7 @@ final class InstanceTypeReader {
         .cloud(cloud(node))
         .gpu(shape.build())
         .nvme(node.flag("nvme"))
-        .retired(node.optionalText("retired").map(LocalDate::parse))
+        .retired(!node.text("source").equals(NEWEST_RELEASE))
         .successor(node.optionalText("successor"))
         .provenance(new Provenance("Kaito", "v" + node.text("source")))
         .note(node.optionalText("note"))

@@ -167,16 +167,19 @@ final class NodeResolver {
     }
     InstanceType type = row.get();
     spelling(name, type);
-    type.retired()
-        .ifPresent(
-            day ->
-                warnings.add(
-                    Problem.warning(
-                        INSTANCE_TYPE,
-                        settings.cloud == CloudProvider.AZURE
-                            ? "Azure retired " + type.name() + " on " + day
-                            : type.name() + " is not offered since " + day,
-                        type.successor().map(next -> "consider " + next).orElse(""))));
+    if (type.retired()) {
+      warnings.add(
+          Problem.warning(
+              INSTANCE_TYPE,
+              "Kaito 0.12.0 no longer lists "
+                  + type.name()
+                  + ", and "
+                  + settings.cloud.wireName()
+                  + " may no longer sell it",
+              type.successor()
+                  .map(next -> "consider " + next)
+                  .orElse("check that it can still be bought")));
+    }
     return new Nodes(Optional.of(type.name()), row, Optional.of(type.gpu()), "nvidia.com/gpu");
   }
 

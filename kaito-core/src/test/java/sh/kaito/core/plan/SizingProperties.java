@@ -158,4 +158,40 @@ class SizingProperties {
                       .isNotEmpty());
     }
   }
+
+  @Property
+  void anExactFitFits(
+      @ForAll("models") ModelFacts facts,
+      @ForAll @IntRange(min = 1, max = 131_072) int context) {
+    double need = Sizing.neededBytes(facts, ParallelLayout.SINGLE, context, 2) / Sizing.GIB;
+    GpuShape exact = GpuShape.builder().product("NVIDIA test").count(1).memoryGiB(need).build();
+    SizingOptions whole = SizingOptions.builder().contextTokens(context).utilization(1).build();
+
+    assertThat(Sizing.of(facts, exact, whole))
+        .isInstanceOfSatisfying(
+            Sizing.class, sizing -> assertThat(sizing.nodes()).isEqualTo(1));
+  }
+
+  @Property
+  void theEstimateOfTheGoOperatorIsItsFormula(
+      @ForAll("models") ModelFacts facts,
+      @ForAll("shapes") GpuShape gpus,
+      @ForAll @IntRange(min = 1, max = 131_072) int context) {
+    double available = 0.84 * gpus.memoryGiB() * Sizing.GIB;
+    double reserve =
+        2.3 * Sizing.GIB + (double) context * facts.kvBytesPerToken(2) / gpus.count();
+    if (available <= reserve) {
+      assertThat(Sizing.upstream(facts, gpus, context)).isEmpty();
+    } else {
+      long needed =
+          (long) (1.02 * facts.referenceWeightsBytes() / ((available - reserve) / 1.05)) + 1;
+      assertThat(Sizing.upstream(facts, gpus, context))
+          .hasValueSatisfying(
+              estimate -> {
+                assertThat(estimate.gpus()).isEqualTo(needed);
+                assertThat((long) estimate.nodes())
+                    .isEqualTo((needed + gpus.count() - 1) / gpus.count());
+              });
+    }
+  }
 }

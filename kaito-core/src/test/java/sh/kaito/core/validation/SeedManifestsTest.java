@@ -55,7 +55,7 @@ class SeedManifestsTest {
     }
     assertThat(plan.explain())
         .contains("Standard_NC6s_v3 (1 x NVIDIA V100, 16 GiB)")
-        .contains("Azure retired Standard_NC6s_v3 on 2025-09-30");
+        .contains("Kaito 0.12.0 no longer lists Standard_NC6s_v3");
     assertThat(plan.toJson()).startsWith("{").contains("\"schemaVersion\" : 1");
   }
 }
