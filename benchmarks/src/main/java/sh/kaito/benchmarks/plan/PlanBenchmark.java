@@ -127,8 +127,7 @@ public final class PlanBenchmark {
             Workspace.builder()
                 .name("w")
                 .resource(
-                    resource ->
-                        resource.instanceType(type.name()).matchLabels(Map.of("apps", "w")))
+                    resource -> resource.instanceType(type.name()).matchLabels(Map.of("apps", "w")))
                 .inference(inference -> inference.preset(preset.name()))
                 .build();
         if (planner.plan(each) instanceof Plan) {
@@ -143,8 +142,7 @@ public final class PlanBenchmark {
     measure("refuse 10 MB", 1, () -> refuse("a: " + "x".repeat(10_000_000)));
     measure("refuse depth", 1, () -> refuse("a: " + "[".repeat(700_000)));
     measure("refuse 250,000 entries", 1, () -> refuse("k: v\n".repeat(250_000)));
-    measure(
-        "refuse 250,000 escapes", 1, () -> refuse("a: \"" + "\\u0041".repeat(250_000) + "\""));
+    measure("refuse 250,000 escapes", 1, () -> refuse("a: \"" + "\\u0041".repeat(250_000) + "\""));
   }
 
   private static String refuse(String text) {

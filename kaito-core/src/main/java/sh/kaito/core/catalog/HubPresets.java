@@ -28,11 +28,9 @@ final class HubPresets {
           id + ": vLLM of the base image cannot load " + String.join(", ", architectures));
     }
     String name = id.substring(id.indexOf('/') + 1).toLowerCase(Locale.ROOT);
-    boolean mistralFormat =
-        metadata.files().stream().anyMatch(file -> isConsolidated(file.path()));
+    boolean mistralFormat = metadata.files().stream().anyMatch(file -> isConsolidated(file.path()));
     boolean quantized = config.quantization().isPresent();
-    SortedMap<String, String> args =
-        rules.vllmArgs(name, architectures, mistralFormat, quantized);
+    SortedMap<String, String> args = rules.vllmArgs(name, architectures, mistralFormat, quantized);
     // The repository's own spelling and commit, so that what is planned is what is loaded.
     args.put("model", id);
     args.put("revision", metadata.revision());
@@ -63,9 +61,7 @@ final class HubPresets {
     if (name.startsWith("mistral-large-3")) {
       return List.of("MistralLarge3ForCausalLM");
     }
-    return name.startsWith("ministral-3")
-        ? List.of("Mistral3ForConditionalGeneration")
-        : List.of();
+    return name.startsWith("ministral-3") ? List.of("Mistral3ForConditionalGeneration") : List.of();
   }
 
   private static ModelFacts facts(
@@ -75,8 +71,7 @@ final class HubPresets {
       Provenance provenance) {
     String id = metadata.huggingFaceId();
     int hidden = config.required("width", "hidden_size", "n_embd", "d_model", "dim");
-    int heads =
-        config.required("number of heads", "num_attention_heads", "n_head", "n_heads");
+    int heads = config.required("number of heads", "num_attention_heads", "n_head", "n_heads");
     int kvHeads =
         config
             .figure("num_key_value_heads", "n_head_kv", "n_kv_heads")

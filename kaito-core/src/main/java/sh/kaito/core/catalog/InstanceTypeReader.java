@@ -58,15 +58,7 @@ final class InstanceTypeReader {
 
   private static InstanceType row(CatalogNode node, Map<String, CatalogNode> gpus) {
     node.allowOnly(
-        "name",
-        "cloud",
-        "gpu",
-        "count",
-        "nvme",
-        "successor",
-        "alsoKnownAs",
-        "source",
-        "note");
+        "name", "cloud", "gpu", "count", "nvme", "successor", "alsoKnownAs", "source", "note");
     CatalogNode gpu = gpus.get(node.text("gpu"));
     if (gpu == null) {
       throw node.error("gpu", "found " + node.text("gpu") + ", allowed are the keys of gpus");

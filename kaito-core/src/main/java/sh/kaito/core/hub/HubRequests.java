@@ -85,7 +85,11 @@ final class HubRequests {
         .thenCompose(
             response -> {
               int status = response.statusCode();
-              if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
+              if (status == 301
+                  || status == 302
+                  || status == 303
+                  || status == 307
+                  || status == 308) {
                 return get(target(uri, response, redirects), limit, redirects + 1);
               }
               if (status != 200) {

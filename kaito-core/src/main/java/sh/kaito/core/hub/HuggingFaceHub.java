@@ -67,7 +67,10 @@ public final class HuggingFaceHub implements ModelMetadataSource {
     return known.getOrDefault(key(huggingFaceId), new MetadataLookup.NotAsked());
   }
 
-  /** Asks the hub for the newest commit of a model's main branch; see {@link #resolve(String, String)}. */
+  /**
+   * Asks the hub for the newest commit of a model's main branch; see {@link #resolve(String,
+   * String)}.
+   */
   public CompletableFuture<MetadataLookup> resolve(String huggingFaceId) {
     return resolve(huggingFaceId, MAIN);
   }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import sh.kaito.api.model.AdapterSpec;
 import sh.kaito.api.model.DataSource;
 import sh.kaito.api.model.InferenceSpec;
@@ -24,10 +23,6 @@ import sh.kaito.core.internal.naming.DerivedNames;
 /** Plans a workspace that serves a preset. */
 final class InferencePlanning {
   private static final String PRESET = "inference.preset";
-
-  /** How the model lies on the GPUs is the plan's decision: memory and nodes follow from it. */
-  private static final Set<String> LAYOUT_FLAGS =
-      Set.of("tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size");
 
   /** What vLLM starts with where nobody says otherwise; above it, CUDA graphs may run out. */
   private static final double SAFE_UTILIZATION = 0.90;
@@ -298,18 +293,7 @@ final class InferencePlanning {
 
   private ServerConfig config() {
     if (planning.inputs.inferenceConfig().isPresent()) {
-      ServerConfig config =
-          ServerConfig.read(planning.inputs.inferenceConfig().get(), planning.problems);
-      config.names().stream()
-          .filter(LAYOUT_FLAGS::contains)
-          .forEach(
-              flag ->
-                  planning.warnings.add(
-                      Problem.warning(
-                          "inference.config",
-                          "vllm." + flag + " is set, and the plan lays the model out by itself",
-                          "remove it from inference_config.yaml")));
-      return config;
+      return ServerConfig.read(planning.inputs.inferenceConfig().get(), planning.problems);
     }
     inference
         .config()

@@ -103,7 +103,9 @@ final class LegacyImagePlanning {
                 "V-55",
                 PRESET + ".accessMode",
                 presetSpec.accessMode().orElse(PresetSpec.ACCESS_PUBLIC),
-                "is not possible: " + preset.name() + " has no public image, because its licence forbids that",
+                "is not possible: "
+                    + preset.name()
+                    + " has no public image, because its licence forbids that",
                 List.of(PresetSpec.ACCESS_PRIVATE),
                 List.of(),
                 "build the image, push it to your registry, then set accessMode: private and"
@@ -139,7 +141,9 @@ final class LegacyImagePlanning {
             .totalNeededGiB(recipe.needs().totalGpuMemoryGiB())
             .build();
     String there =
-        PlanText.count(count, "node") + (count == 1 ? " with " : " with each ") + Sizer.describe(gpus);
+        PlanText.count(count, "node")
+            + (count == 1 ? " with " : " with each ")
+            + Sizer.describe(gpus);
     if (check.gpusAvailable() < check.gpusNeeded()) {
       shortage(
           false,

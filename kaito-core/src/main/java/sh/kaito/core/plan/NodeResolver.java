@@ -15,7 +15,6 @@ import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.ResourceSpec;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.validation.Violation;
-import sh.kaito.core.catalog.CloudProvider;
 import sh.kaito.core.catalog.ComputeCapability;
 import sh.kaito.core.catalog.GpuCatalog;
 import sh.kaito.core.catalog.GpuShape;

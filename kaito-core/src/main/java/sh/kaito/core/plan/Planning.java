@@ -81,7 +81,7 @@ final class Planning {
               "give exactly one of inference and tuning"));
       return Optional.empty();
     }
-    problems.addAll(UnsupportedWishes.of(workspace));
+    problems.addAll(UnsupportedWishes.of(workspace, key.name()));
     if (tuning.isPresent()) {
       return new TuningPlanning(this, tuning.get()).plan();
     }
@@ -206,8 +206,7 @@ final class Planning {
     }
     Optional<MetadataLookup.Failed> asked = settings.presets.problem(name);
     if (asked.isPresent()) {
-      problems.add(
-          Problem.of("V-59", namePath, name, asked.get().problem(), asked.get().advice()));
+      problems.add(Problem.of("V-59", namePath, name, asked.get().problem(), asked.get().advice()));
       return Optional.empty();
     }
     int slash = name.indexOf('/');

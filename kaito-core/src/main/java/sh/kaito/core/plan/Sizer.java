@@ -102,10 +102,7 @@ final class Sizer {
         if (validLayouts && !valid(layout)) {
           continue;
         }
-        double needed =
-            honestKv
-                ? need(layout, context)
-                : idealNeed(nodes);
+        double needed = honestKv ? need(layout, context) : idealNeed(nodes);
         if (needed <= budget) {
           return new Fit(nodes, layout);
         }
@@ -172,8 +169,7 @@ final class Sizer {
     Fit fewer = fixed(nodes - 1, Double.MAX_VALUE);
     return fewer == null
         ? OptionalDouble.empty()
-        : OptionalDouble.of(
-            need(fewer.layout, context) / (memory * GIB));
+        : OptionalDouble.of(need(fewer.layout, context) / (memory * GIB));
   }
 
   private int projection(ParallelLayout layout, double budget) {

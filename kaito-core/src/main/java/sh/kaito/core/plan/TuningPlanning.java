@@ -186,8 +186,7 @@ final class TuningPlanning {
     bfloatHint(nodes);
     planning.nodeObjects(1);
     planning.objects.add(
-        new PlannedObject(
-            "batch/v1", "Job", planning.key.name(), "one pod, never restarted"));
+        new PlannedObject("batch/v1", "Job", planning.key.name(), "one pod, never restarted"));
     long weightsBytes = preset.facts().map(ModelFacts::weightsBytes).orElse(0L);
     NodePlan nodePlan =
         planning
@@ -237,7 +236,7 @@ final class TuningPlanning {
                     new PlannedObject(
                         "v1",
                         "ConfigMap",
-                        DerivedNames.trainingConfig(planning.workspace.key().name(), method()),
+                        DerivedNames.trainingConfig(planning.key.name(), method()),
                         "default settings of " + method().wireName())));
     tuning
         .input()

@@ -32,7 +32,7 @@ final class UnsupportedWishes {
   private UnsupportedWishes() {}
 
   /** Wishes that no runtime fulfils. */
-  static List<Violation> of(Workspace workspace) {
+  static List<Violation> of(Workspace workspace, String name) {
     List<Violation> problems = new ArrayList<>();
     for (String key : STREAMING_KEYS) {
       workspace
@@ -62,7 +62,6 @@ final class UnsupportedWishes {
                         role,
                         "prefill and decode on separate pods need the MultiRoleInference"
                             + " controller, which this library does not have")));
-    String name = workspace.key().name();
     if (workspace.inference().isPresent()
         && !name.isEmpty()
         && !Character.isLetter(name.charAt(0))) {

@@ -28,8 +28,7 @@ class DerivationRulesTest {
     boolean mistral = "mistral".equals(recipe.vllmArgs().get("load_format"));
 
     assertThat(
-            rules.vllmArgs(
-                name, facts.architectures(), mistral, facts.quantization().isPresent()))
+            rules.vllmArgs(name, facts.architectures(), mistral, facts.quantization().isPresent()))
         .as("flags of %s", id)
         .isEqualTo(recipe.vllmArgs());
     assertThat(rules.supports(facts.architectures())).as("architecture of %s", id).isTrue();

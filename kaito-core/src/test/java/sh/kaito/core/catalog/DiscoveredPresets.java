@@ -14,8 +14,7 @@ public final class DiscoveredPresets implements PresetSource {
         .from(phi)
         .name(name)
         .aliases(List.of())
-        .facts(
-            ModelFacts.builder().from(phi.facts().orElseThrow()).license(license).build())
+        .facts(ModelFacts.builder().from(phi.facts().orElseThrow()).license(license).build())
         .build();
   }
 

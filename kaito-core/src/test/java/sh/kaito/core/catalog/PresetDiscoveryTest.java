@@ -36,11 +36,12 @@ class PresetDiscoveryTest {
   @Test
   void presetsOfOtherJarsAreFound() throws IOException {
     try (URLClassLoader loader = plugin(DiscoveredPresets.class.getName() + "\n")) {
-      PresetRegistry registry =
-          PresetRegistry.builder().discover(loader).addBuiltIn().build();
+      PresetRegistry registry = PresetRegistry.builder().discover(loader).addBuiltIn().build();
 
       assertThat(license(registry, "Discovered")).isEqualTo("plugin");
-      assertThat(license(registry, "phi-4")).as("a plugin stands before the library").isEqualTo("plugin");
+      assertThat(license(registry, "phi-4"))
+          .as("a plugin stands before the library")
+          .isEqualTo("plugin");
       assertThat(license(registry, "microsoft/phi-4"))
           .as("an alias that the plugin does not claim stays")
           .isEqualTo("mit");

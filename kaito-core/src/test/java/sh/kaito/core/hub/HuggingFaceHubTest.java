@@ -178,8 +178,7 @@ class HuggingFaceHubTest {
           307,
           Map.of("Location", elsewhere.address() + "/config"),
           "");
-      hub =
-          HuggingFaceHub.builder().endpoint(stub.address()).token("hf_verysecret").build();
+      hub = HuggingFaceHub.builder().endpoint(stub.address()).token("hf_verysecret").build();
 
       assertThat(resolve("Acme/Chat-7B")).isInstanceOf(MetadataLookup.Found.class);
 
@@ -237,9 +236,7 @@ class HuggingFaceHubTest {
       })
   void modelsThatCannotBeServed(String config, String message) throws Exception {
     stub.answer(
-        "/Acme/Chat-7B/resolve/" + StubHub.COMMIT + "/config.json",
-        200,
-        config.replace('\'', '"'));
+        "/Acme/Chat-7B/resolve/" + StubHub.COMMIT + "/config.json", 200, config.replace('\'', '"'));
     resolve("Acme/Chat-7B");
 
     Violation violation = refusal("Acme/Chat-7B");
@@ -274,7 +271,12 @@ class HuggingFaceHubTest {
     resolve("Acme/Chat-7B");
 
     assertThat(
-            plan("Acme/Chat-7B").orElseThrow().preset().orElseThrow().facts().orElseThrow()
+            plan("Acme/Chat-7B")
+                .orElseThrow()
+                .preset()
+                .orElseThrow()
+                .facts()
+                .orElseThrow()
                 .weightsBytes())
         .isEqualTo(2L << 30);
   }

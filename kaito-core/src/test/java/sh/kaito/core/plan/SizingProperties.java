@@ -161,15 +161,13 @@ class SizingProperties {
 
   @Property
   void anExactFitFits(
-      @ForAll("models") ModelFacts facts,
-      @ForAll @IntRange(min = 1, max = 131_072) int context) {
+      @ForAll("models") ModelFacts facts, @ForAll @IntRange(min = 1, max = 131_072) int context) {
     double need = Sizing.neededBytes(facts, ParallelLayout.SINGLE, context, 2) / Sizing.GIB;
     GpuShape exact = GpuShape.builder().product("NVIDIA test").count(1).memoryGiB(need).build();
     SizingOptions whole = SizingOptions.builder().contextTokens(context).utilization(1).build();
 
     assertThat(Sizing.of(facts, exact, whole))
-        .isInstanceOfSatisfying(
-            Sizing.class, sizing -> assertThat(sizing.nodes()).isEqualTo(1));
+        .isInstanceOfSatisfying(Sizing.class, sizing -> assertThat(sizing.nodes()).isEqualTo(1));
   }
 
   @Property
@@ -178,8 +176,7 @@ class SizingProperties {
       @ForAll("shapes") GpuShape gpus,
       @ForAll @IntRange(min = 1, max = 131_072) int context) {
     double available = 0.84 * gpus.memoryGiB() * Sizing.GIB;
-    double reserve =
-        2.3 * Sizing.GIB + (double) context * facts.kvBytesPerToken(2) / gpus.count();
+    double reserve = 2.3 * Sizing.GIB + (double) context * facts.kvBytesPerToken(2) / gpus.count();
     if (available <= reserve) {
       assertThat(Sizing.upstream(facts, gpus, context)).isEmpty();
     } else {

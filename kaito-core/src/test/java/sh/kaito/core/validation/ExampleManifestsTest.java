@@ -89,8 +89,8 @@ class ExampleManifestsTest {
   }
 
   /**
-   * What people read when their manifest is refused or doubtful. Read the file aloud when you change
-   * it; {@code -Dkaito.golden=write} writes it anew.
+   * What people read when their manifest is refused or doubtful. Read the file aloud when you
+   * change it; {@code -Dkaito.golden=write} writes it anew.
    */
   @Test
   void messagesAreThoseThatWereReadAloud() throws IOException {

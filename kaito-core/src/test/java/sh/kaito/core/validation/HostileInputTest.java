@@ -34,10 +34,10 @@ import sh.kaito.core.plan.TestWorkspaces;
 class HostileInputTest {
   /** A hundred milliseconds are the aim, as the benchmarks measure it; slow machines count too. */
   private static final long MOST_NANOS = 1_000_000_000;
+
   private static final long MOST_BYTES = 128L << 20;
   private static final int RUNS = 8;
-  private static final ThreadMXBean THREAD =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final String HEAD =
       "apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata: {name: w}\n";
@@ -78,11 +78,18 @@ class HostileInputTest {
     texts.put("a long instance type", HEAD + REST.replace("Standard_NC24ads_A100_v4", name));
     texts.put("a long label", HEAD + REST.replace("apps: x", name.substring(0, 900) + ": " + name));
     texts.put(
-        "a long annotation", HEAD.replace("{name: w", "{annotations: {kaito.sh/runtime: " + name + "}, name: w") + REST);
-    texts.put("a count out of range", HEAD + REST.replace("resource:", "resource:\n  count: 99999999999999999999"));
-    texts.put("a count below range", HEAD + REST.replace("resource:", "resource:\n  count: -2147483649"));
-    texts.put("a count that is no number", HEAD + REST.replace("resource:", "resource:\n  count: .nan"));
-    texts.put("a count with exponent", HEAD + REST.replace("resource:", "resource:\n  count: 1e999999999"));
+        "a long annotation",
+        HEAD.replace("{name: w", "{annotations: {kaito.sh/runtime: " + name + "}, name: w") + REST);
+    texts.put(
+        "a count out of range",
+        HEAD + REST.replace("resource:", "resource:\n  count: 99999999999999999999"));
+    texts.put(
+        "a count below range", HEAD + REST.replace("resource:", "resource:\n  count: -2147483649"));
+    texts.put(
+        "a count that is no number", HEAD + REST.replace("resource:", "resource:\n  count: .nan"));
+    texts.put(
+        "a count with exponent",
+        HEAD + REST.replace("resource:", "resource:\n  count: 1e999999999"));
     texts.put("line separators", HEAD.replace("name: w", "name: \"a\u2028b\"") + REST);
     texts.put("escape sequences", HEAD.replace("name: w", "name: \"a\\e[31mb\"") + REST);
     return texts;
@@ -193,8 +200,9 @@ class HostileInputTest {
   void anyPlaceMayHoldAnything(@ForAll("edits") List<String> edits) {
     String text = HEAD + REST;
     for (int i = 0; i + 1 < edits.size(); i += 2) {
-      text = text.replaceFirst(Pattern.quote(edits.get(i)),
-          Matcher.quoteReplacement(edits.get(i + 1)));
+      text =
+          text.replaceFirst(
+              Pattern.quote(edits.get(i)), Matcher.quoteReplacement(edits.get(i + 1)));
     }
     List<Violation> violations = verdict(text);
     assertThat(violations).allSatisfy(v -> assertThat(v.toString()).hasSizeLessThan(2_000));
@@ -213,11 +221,47 @@ class HostileInputTest {
   @Provide
   Arbitrary<List<String>> edits() {
     return Arbitraries.of(
-            "phi-4", "name", "Standard_NC24ads_A100_v4", "instanceType", "apps", "x", "matchLabels",
-            "inference", "preset", "kaito.sh/v1beta1", "kaito.sh/v1alpha1", "Workspace", "\n", "  ",
-            ": ", "{", "}", "tuning", "template", "[]", "null", "-1", "1e9", "a/b", "a/../b", "\"",
-            "''", "&a ", "*a", "!!binary ", "\u0000", "\u202e", "%s", "${jndi:x}", "$(id)", "../..",
-            "phi-3-mini-4k-instruct", "falcon-7b", "Standard_NC6s_v3", "partition", "adapters")
+            "phi-4",
+            "name",
+            "Standard_NC24ads_A100_v4",
+            "instanceType",
+            "apps",
+            "x",
+            "matchLabels",
+            "inference",
+            "preset",
+            "kaito.sh/v1beta1",
+            "kaito.sh/v1alpha1",
+            "Workspace",
+            "\n",
+            "  ",
+            ": ",
+            "{",
+            "}",
+            "tuning",
+            "template",
+            "[]",
+            "null",
+            "-1",
+            "1e9",
+            "a/b",
+            "a/../b",
+            "\"",
+            "''",
+            "&a ",
+            "*a",
+            "!!binary ",
+            "\u0000",
+            "\u202e",
+            "%s",
+            "${jndi:x}",
+            "$(id)",
+            "../..",
+            "phi-3-mini-4k-instruct",
+            "falcon-7b",
+            "Standard_NC6s_v3",
+            "partition",
+            "adapters")
         .list()
         .ofMinSize(2)
         .ofMaxSize(8);

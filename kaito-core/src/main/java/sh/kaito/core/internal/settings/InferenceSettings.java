@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.validation.Violation;
 
@@ -62,9 +63,11 @@ public final class InferenceSettings {
     for (Object key : map.keySet()) {
       if (!KEYS.contains(String.valueOf(key))) {
         problems.add(
-            Violation.error(PATH, "inference_config.yaml has the unknown key \"" + key + "\"")
+            Violation.error(
+                    PATH,
+                    "inference_config.yaml has the unknown key " + Quoted.of(String.valueOf(key)))
                 .rule("V-72")
-                .found(String.valueOf(key))
+                .found(Quoted.shorten(String.valueOf(key)))
                 .allowed(KEYS)
                 .action("put flags of the server below vllm")
                 .build());
@@ -94,7 +97,7 @@ public final class InferenceSettings {
   private static void flag(
       String key, @Nullable Object value, Map<String, Object> flags, List<Violation> problems) {
     String name = canonical(key);
-    String where = "vllm." + key + " in inference_config.yaml";
+    String where = "vllm." + Quoted.shorten(key) + " in inference_config.yaml";
     Optional<String> reserved = ReservedFlags.reason(name);
     if (!NAME.matcher(name).matches()) {
       problems.add(problem("V-72", key, where + " is not the name of a flag"));
@@ -181,7 +184,10 @@ public final class InferenceSettings {
   }
 
   private static Violation problem(String rule, String found, String message) {
-    Violation.Builder violation = Violation.error(PATH, message).rule(rule);
+    Violation.Builder violation =
+        Violation.error(PATH, message)
+            .rule(rule)
+            .action("write the flags of the server below vllm, one name: value each");
     if (!found.isEmpty()) {
       violation.found(shorten(found));
     }
@@ -189,6 +195,6 @@ public final class InferenceSettings {
   }
 
   private static String shorten(String text) {
-    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+    return Quoted.shorten(text);
   }
 }

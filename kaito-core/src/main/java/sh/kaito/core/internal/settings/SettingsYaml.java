@@ -1,39 +1,33 @@
 package sh.kaito.core.internal.settings;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import sh.kaito.api.internal.yaml.SettingsReader;
+import sh.kaito.api.validation.Violation;
+import sh.kaito.api.validation.Violations;
 
-/** Reads the YAML of a ConfigMap: one document, no aliases of collections, at most 1 MiB. */
+/** Reads the YAML of a ConfigMap: one document, within the limits that manifests have. */
 final class SettingsYaml {
-  private static final int LARGEST_TEXT = 1 << 20;
-
   private SettingsYaml() {}
 
-  /** The text cannot be read; the message is one line. */
+  /** The text cannot be read; the message says where and why. */
   static final class UnreadableException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private UnreadableException(String message, Throwable cause) {
-      super(message, cause);
+    private UnreadableException(String message) {
+      super(message);
     }
   }
 
   static @Nullable Object read(String label, String text) throws UnreadableException {
-    try {
-      return new Load(
-              LoadSettings.builder()
-                  .setLabel(label)
-                  .setMaxAliasesForCollections(0)
-                  .setCodePointLimit(LARGEST_TEXT)
-                  .build())
-          .loadFromString(text);
-    } catch (YamlEngineException e) {
-      String problem = String.valueOf(e.getMessage());
-      int end = problem.indexOf('\n');
+    SettingsReader.Settings settings = SettingsReader.read(label, text);
+    if (!settings.violations().isEmpty()) {
+      Violation first = settings.violations().get(0);
+      int more = settings.violations().size() - 1;
       throw new UnreadableException(
-          label + " is not readable YAML: " + (end < 0 ? problem : problem.substring(0, end)), e);
+          Violations.report(List.of(first))
+              + (more == 0 ? "" : "; " + more + " more problems follow"));
     }
+    return settings.tree();
   }
 }

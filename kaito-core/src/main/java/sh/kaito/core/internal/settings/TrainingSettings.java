@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.internal.text.Quoted;
 import sh.kaito.api.model.KaitoApi;
 import sh.kaito.api.model.TuningMethod;
 import sh.kaito.api.validation.Violation;
@@ -64,22 +65,25 @@ public final class TrainingSettings {
     try {
       root = SettingsYaml.read(KaitoApi.TRAINING_CONFIG_KEY, yaml);
     } catch (SettingsYaml.UnreadableException e) {
-      refuse("V-111", String.valueOf(e.getMessage()));
+      refuse("V-111", String.valueOf(e.getMessage()), "correct the text in the ConfigMap");
       return;
     }
     Object config = root instanceof Map<?, ?> map ? map.get("training_config") : null;
     if (!(config instanceof Map<?, ?> sections)) {
       refuse(
           "V-111",
-          KaitoApi.TRAINING_CONFIG_KEY + " must hold a mapping named training_config at its top");
+          KaitoApi.TRAINING_CONFIG_KEY + " must hold a mapping named training_config at its top",
+          "write training_config: with the sections below it: " + String.join(", ", SECTIONS));
       return;
     }
     for (Object key : sections.keySet()) {
       if (!(key instanceof String name) || !SECTIONS.contains(name)) {
         violations.add(
-            Violation.error(PATH, "training_config has the unknown section \"" + key + "\"")
+            Violation.error(
+                    PATH,
+                    "training_config has the unknown section " + Quoted.of(String.valueOf(key)))
                 .rule("V-112")
-                .found(String.valueOf(key))
+                .found(Quoted.shorten(String.valueOf(key)))
                 .allowed(SECTIONS)
                 .build());
       }
@@ -94,19 +98,20 @@ public final class TrainingSettings {
     boolean eight = flag(values, "load_in_8bit");
     if (four && eight) {
       refuse(
-          "V-114", "QuantizationConfig sets both load_in_4bit and load_in_8bit; set one of them");
+          "V-114", "QuantizationConfig sets both load_in_4bit and load_in_8bit", "set one of them");
     }
     if (method.filter(TuningMethod.LORA::equals).isPresent() && (four || eight)) {
       refuse(
           "V-115",
-          "QuantizationConfig loads the model quantised, and tuning.method is lora; use method qlora"
-              + " or leave the switch out");
+          "QuantizationConfig loads the model quantised, and tuning.method is lora",
+          "use method qlora, or leave load_in_4bit and load_in_8bit out");
     }
     if (method.filter(TuningMethod.QLORA::equals).isPresent() && !four && !eight) {
       refuse(
           "V-116",
           "tuning.method is qlora, and QuantizationConfig sets neither load_in_4bit nor"
-              + " load_in_8bit");
+              + " load_in_8bit",
+          "set load_in_4bit: true, or use method lora");
     }
   }
 
@@ -119,9 +124,10 @@ public final class TrainingSettings {
       return flag;
     }
     violations.add(
-        Violation.error(PATH, "QuantizationConfig." + key + " is \"" + value + "\"")
+        Violation.error(
+                PATH, "QuantizationConfig." + key + " is " + Quoted.of(String.valueOf(value)))
             .rule("V-113")
-            .found(String.valueOf(value))
+            .found(Quoted.shorten(String.valueOf(value)))
             .allowed(List.of("true", "false"))
             .build());
     return false;
@@ -133,7 +139,10 @@ public final class TrainingSettings {
       return;
     }
     if (!(directory instanceof String text)) {
-      refuse("V-117", "TrainingArguments.output_dir must be text");
+      refuse(
+          "V-117",
+          "TrainingArguments.output_dir must be text",
+          "name a directory below /mnt, such as /mnt/results");
       return;
     }
     Optional<String> below = belowMnt(text);
@@ -151,9 +160,9 @@ public final class TrainingSettings {
 
   private void output(String text, String problem) {
     violations.add(
-        Violation.error(PATH, "TrainingArguments.output_dir \"" + text + "\" " + problem)
+        Violation.error(PATH, "TrainingArguments.output_dir " + Quoted.of(text) + " " + problem)
             .rule("V-118")
-            .found(text)
+            .found(Quoted.shorten(text))
             .action("name a directory below /mnt, such as /mnt/results")
             .build());
   }
@@ -181,7 +190,7 @@ public final class TrainingSettings {
         : Optional.of("/mnt/" + String.join("/", segments));
   }
 
-  private void refuse(String rule, String message) {
-    violations.add(Violation.error(PATH, message).rule(rule).build());
+  private void refuse(String rule, String message, String action) {
+    violations.add(Violation.error(PATH, message).rule(rule).action(action).build());
   }
 }
