@@ -33,8 +33,12 @@ import sh.kaito.testkit.SimulatedWorkloads;
 import sh.kaito.testkit.UnsupportedFeatureException;
 import sh.kaito.testkit.VirtualScheduler;
 
-/** What {@link KaitoCluster} and {@link Needs} do. Registered by them. */
-final class KaitoClusterExtension
+/**
+ * What {@link KaitoCluster} and {@link Needs} do. Registered by them; JUnit's automatic detection
+ * can register it for all tests of a module, so that each is skipped that asks a real cluster for
+ * what it has not.
+ */
+public final class KaitoClusterExtension
     implements ParameterResolver,
         ExecutionCondition,
         TestExecutionExceptionHandler,
@@ -85,6 +89,9 @@ final class KaitoClusterExtension
       cluster.close();
     }
   }
+
+  /** For JUnit. */
+  public KaitoClusterExtension() {}
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
