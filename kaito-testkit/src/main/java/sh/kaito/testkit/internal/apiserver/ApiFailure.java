@@ -205,14 +205,22 @@ public final class ApiFailure extends RuntimeException {
   }
 
   public static ApiFailure forbidden(ResourceType type, String name, String why) {
+    return forbidden(type.group(), type.plural(), name, why);
+  }
+
+  /** 403 about a path that may be that of no known resource. */
+  public static ApiFailure forbidden(String group, String plural, String name, String why) {
     return new ApiFailure(
         403,
         "Forbidden",
-        qualified(type.plural(), type.group())
-            + (name.isEmpty() ? "" : " " + Quoting.go(name))
-            + " is forbidden: "
+        (plural.isEmpty()
+                ? "forbidden"
+                : qualified(plural, group)
+                    + (name.isEmpty() ? "" : " " + Quoting.go(name))
+                    + " is forbidden")
+            + ": "
             + why,
-        details(name, type.group(), type.plural()),
+        details(name, group, plural),
         null);
   }
 

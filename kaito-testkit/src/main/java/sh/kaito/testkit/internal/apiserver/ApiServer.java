@@ -2,6 +2,8 @@ package sh.kaito.testkit.internal.apiserver;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,14 +14,15 @@ import sh.kaito.testkit.PodNetwork;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.apiserver.api.Schemas;
-import sh.kaito.testkit.internal.apiserver.auth.Authentication;
-import sh.kaito.testkit.internal.apiserver.auth.Gate;
+import sh.kaito.testkit.internal.apiserver.auth.Access;
+import sh.kaito.testkit.internal.apiserver.auth.DefaultRoles;
 import sh.kaito.testkit.internal.apiserver.auth.Peer;
 import sh.kaito.testkit.internal.apiserver.auth.Users;
 import sh.kaito.testkit.internal.apiserver.controllers.Controllers;
 import sh.kaito.testkit.internal.apiserver.controllers.DefinitionController;
 import sh.kaito.testkit.internal.apiserver.controllers.GarbageCollector;
 import sh.kaito.testkit.internal.apiserver.controllers.NamespaceController;
+import sh.kaito.testkit.internal.apiserver.controllers.RoleAggregation;
 import sh.kaito.testkit.internal.apiserver.faults.FaultInjector;
 import sh.kaito.testkit.internal.apiserver.handlers.Deletions;
 import sh.kaito.testkit.internal.apiserver.handlers.ResourceHandler;
@@ -47,12 +50,11 @@ public final class ApiServer implements AutoCloseable {
   private final PodProxy proxy;
   private final FaultInjector faults;
   private final SystemWrites system;
-  private final Gate gate;
+  private final Access access;
 
   public ApiServer(
       Scheduler scheduler, PodNetwork network, int historyLimit, Users users, boolean rbac) {
     Clock clock = scheduler.clock();
-    this.gate = new Gate(new Authentication(users, !rbac));
     this.store = new Store(historyLimit);
     this.faults = new FaultInjector(scheduler, store::revision);
     this.root = new RootHandler(registry);
@@ -61,6 +63,7 @@ public final class ApiServer implements AutoCloseable {
     Strategies strategies = new Strategies();
     FieldOwnership ownership = new FieldOwnership(registry, schemas, strategies);
     Ids ids = new Ids(scheduler.random().nextLong());
+    this.access = new Access(store, users, rbac, clock, ids);
     List<Resources.Admission> admissions =
         List.of(new PodAdmission(store, ids), new ServiceAddresses(store));
     Resources resources =
@@ -76,24 +79,42 @@ public final class ApiServer implements AutoCloseable {
             ids);
     Deletions deletions = new Deletions(resources, clock);
     this.system = new SystemWrites(resources);
+    RoleAggregation aggregation = new RoleAggregation(store, registry, system);
     this.controllers =
         new Controllers(
             store,
             scheduler.executor(),
             new DefinitionController(store, registry, deletions, system, clock),
             new NamespaceController(store, registry, deletions, system),
-            new GarbageCollector(store, registry, deletions, system));
+            new GarbageCollector(store, registry, deletions, system),
+            aggregation);
     this.resourceHandler =
         new ResourceHandler(
-            registry, store, resources, deletions, schemas, ownership, proxy, scheduler);
+            registry, store, resources, deletions, schemas, ownership, proxy, access, scheduler);
     for (String namespace : List.of("default", "kube-node-lease", "kube-public", "kube-system")) {
       createNamespace(namespace);
     }
     createApiService();
+    if (rbac) {
+      createDefaultRoles();
+      aggregation.aggregate();
+    }
   }
 
   private ResourceType core(String plural) {
-    return java.util.Objects.requireNonNull(registry.find("", "v1", plural));
+    return Objects.requireNonNull(registry.find("", "v1", plural));
+  }
+
+  private void createDefaultRoles() {
+    ResourceType roles = rbacType("clusterroles");
+    DefaultRoles.clusterRoles().forEach(role -> system.create(roles, null, role, "kube-apiserver"));
+    ResourceType bindings = rbacType("clusterrolebindings");
+    DefaultRoles.clusterRoleBindings()
+        .forEach(binding -> system.create(bindings, null, binding, "kube-apiserver"));
+  }
+
+  private ResourceType rbacType(String plural) {
+    return Objects.requireNonNull(registry.find("rbac.authorization.k8s.io", "v1", plural));
   }
 
   private void createNamespace(String name) {
@@ -158,7 +179,7 @@ public final class ApiServer implements AutoCloseable {
 
   private Answer handle(KubeRequest sent, Peer peer) {
     try {
-      Gate.Admitted admitted = gate.admit(sent, peer);
+      Access.Admitted admitted = access.admit(sent, peer);
       KubeRequest request = admitted.request();
       KubeResponse rooted = root.handle(request);
       if (rooted != null) {

@@ -1,5 +1,6 @@
 package sh.kaito.testkit.internal.apiserver.auth;
 
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
@@ -8,14 +9,19 @@ import sh.kaito.testkit.internal.apiserver.Caller;
 
 /** Finds out who sends a request. Thread-safe. */
 public final class Authentication {
+  /** Whose a token is, and for which of the audiences that were asked for. */
+  public record Identity(Caller caller, List<String> audiences) {}
+
   private final Users users;
+  private final ServiceAccountTokens tokens;
   private final boolean open;
 
   /**
    * Who comes without credentials is the administrator of an open server, and anonymous elsewhere.
    */
-  public Authentication(Users users, boolean open) {
+  Authentication(Users users, ServiceAccountTokens tokens, boolean open) {
     this.users = users;
+    this.tokens = tokens;
     this.open = open;
   }
 
@@ -26,11 +32,11 @@ public final class Authentication {
     }
     String token = bearer(request);
     if (token != null) {
-      Caller caller = ofToken(token);
-      if (caller == null) {
+      Identity identity = identify(token, List.of(ServiceAccountTokens.ISSUER));
+      if (identity == null) {
         throw unauthorized();
       }
-      return caller;
+      return identity.caller();
     }
     Caller known = peer.caller();
     if (known != null) {
@@ -39,9 +45,18 @@ public final class Authentication {
     return open ? users.admin() : Caller.ANONYMOUS;
   }
 
-  /** The user whom a token belongs to; null when it is nobody's. */
-  @Nullable Caller ofToken(String token) {
-    return users.ofToken(token);
+  /** Whose a token is; null when it is nobody's, or for none of the audiences. */
+  public @Nullable Identity identify(String token, List<String> audiences) {
+    Caller user = users.ofToken(token);
+    if (user != null) {
+      return new Identity(user, audiences);
+    }
+    ServiceAccountTokens.Verified verified = tokens.verify(token);
+    if (verified == null) {
+      return null;
+    }
+    List<String> common = audiences.stream().filter(verified.audiences()::contains).toList();
+    return common.isEmpty() ? null : new Identity(verified.caller(), common);
   }
 
   private static @Nullable String bearer(KubeRequest request) {

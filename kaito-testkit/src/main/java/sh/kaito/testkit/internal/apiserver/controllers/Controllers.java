@@ -34,9 +34,10 @@ public final class Controllers {
       Executor executor,
       DefinitionController definitions,
       NamespaceController namespaces,
-      GarbageCollector collector) {
+      GarbageCollector collector,
+      RoleAggregation aggregation) {
     this.executor = executor;
-    this.controllers = List.of(definitions, namespaces, collector);
+    this.controllers = List.of(definitions, namespaces, collector, aggregation);
     store.observe(this::offer);
   }
 

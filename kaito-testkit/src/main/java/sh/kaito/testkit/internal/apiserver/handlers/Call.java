@@ -2,6 +2,7 @@ package sh.kaito.testkit.internal.apiserver.handlers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.testkit.internal.apiserver.ApiFailure;
@@ -9,6 +10,7 @@ import sh.kaito.testkit.internal.apiserver.Caller;
 import sh.kaito.testkit.internal.apiserver.Cause;
 import sh.kaito.testkit.internal.apiserver.Quoting;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
+import sh.kaito.testkit.internal.apiserver.auth.Access;
 
 /** One request to one resource, with its options read. Confined to the thread that serves it. */
 final class Call {
@@ -21,9 +23,18 @@ final class Call {
   /** Texts of {@code Warning} headers, in order, without repetition. */
   final List<String> warnings = new ArrayList<>();
 
-  Call(KubeRequest request, Caller caller, ResourceType type, RequestPath path, Accept accept) {
+  private final Access access;
+
+  Call(
+      KubeRequest request,
+      Caller caller,
+      Access access,
+      ResourceType type,
+      RequestPath path,
+      Accept accept) {
     this.request = request;
     this.caller = caller;
+    this.access = access;
     this.type = type;
     this.path = path;
     this.accept = accept;
@@ -49,6 +60,17 @@ final class Call {
 
   String key() {
     return type.key(path.namespace(), name());
+  }
+
+  /** Refuses to write roles and bindings that give away what their writer does not have. */
+  void checkEscalation(
+      ResourceType written, Map<String, Object> object, @Nullable Map<String, Object> old) {
+    access.checkEscalation(caller, written, name(), object, old);
+  }
+
+  /** This PUT or PATCH turns out to create: its sender needs that right too. */
+  void requireCreate() {
+    access.requireCreate(caller, type, namespace(), name());
   }
 
   void warn(String text) {

@@ -218,6 +218,9 @@ final class Patches {
       Map<String, Object> applied,
       boolean force) {
     ResourceType type = call.type;
+    if (live == null) {
+      call.requireCreate();
+    }
     Map<String, Object> merged =
         ownership.apply(
             type,

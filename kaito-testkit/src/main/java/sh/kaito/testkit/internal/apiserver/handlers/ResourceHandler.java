@@ -21,6 +21,7 @@ import sh.kaito.testkit.internal.apiserver.api.CustomVersion;
 import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.apiserver.api.Schemas;
+import sh.kaito.testkit.internal.apiserver.auth.Access;
 import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
@@ -46,8 +47,10 @@ public final class ResourceHandler {
   private final PodProxy proxy;
   private final Subresources subresources;
   private final Scales scales;
-  private final Tokens tokens;
   private final PodConnections connections;
+  private final Access access;
+  private final Reviews reviews;
+  private final TokenRequests tokenRequests;
 
   public ResourceHandler(
       Registry registry,
@@ -57,8 +60,10 @@ public final class ResourceHandler {
       Schemas schemas,
       FieldOwnership ownership,
       PodProxy proxy,
+      Access access,
       Scheduler scheduler) {
     this.registry = registry;
+    this.access = access;
     this.proxy = proxy;
     this.render = new Render(resources.conversions, new Tables(scheduler.clock()));
     this.reads = new Reads(store, render, scheduler);
@@ -66,7 +71,8 @@ public final class ResourceHandler {
     Patches patches = new Patches(store, resources, ownership, schemas, scheduler.clock());
     this.subresources = new Subresources(resources, deletions, bodies);
     this.connections = new PodConnections(store, reads);
-    this.tokens = new Tokens(reads, bodies, scheduler.clock());
+    this.reviews = new Reviews(access, bodies, schemas, ownership, scheduler.clock());
+    this.tokenRequests = new TokenRequests(access.tokens(), store, bodies, scheduler.clock());
     this.scales = new Scales(registry, resources, reads, bodies, patches, scheduler.clock());
     this.writes = new Writes(store, resources, deletions, schemas, bodies, patches, reads);
   }
@@ -106,7 +112,13 @@ public final class ResourceHandler {
     boolean watchable =
         path.name() == null && type.verbs().contains("watch") && request.method().equals("GET");
     Call call =
-        new Call(request, caller, type, path, Accept.parse(request.header("Accept"), watchable));
+        new Call(
+            request,
+            caller,
+            access,
+            type,
+            path,
+            Accept.parse(request.header("Accept"), watchable));
     if (needsNamespace) {
       throw ApiFailure.methodNotAllowed();
     }
@@ -173,7 +185,7 @@ public final class ResourceHandler {
         return whole(call, 201, Json.write(Subresources.success()));
       }
       case "token" -> {
-        return whole(call, 201, Json.write(tokens.create(call)));
+        return whole(call, 201, Json.write(tokenRequests.create(call)));
       }
       case "eviction" -> {
         LOG.debug("evicted {}", subresources.evict(call));
@@ -182,6 +194,9 @@ public final class ResourceHandler {
       default -> {
         // All others are views of the whole object.
       }
+    }
+    if (Reviews.isReview(call)) {
+      return whole(call, 201, Json.write(reviews.answer(call)));
     }
     return switch (verb) {
       case "get" -> whole(call, 200, render.one(call, type, reads.get(call)));

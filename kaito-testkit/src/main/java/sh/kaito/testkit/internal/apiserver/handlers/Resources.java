@@ -99,6 +99,7 @@ public final class Resources {
     Map<String, Object> object = ordered(schemas.normalise(type, body), type);
     Map<String, Object> metadata = MetadataRules.metadata(object);
     strategy.applyDefaults(type, object);
+    options.guard().check(type, object, null);
     if (!options.managed() && !Json.text(metadata, "resourceVersion").isEmpty()) {
       throw ApiFailure.plain("resourceVersion should not be set on objects to be created");
     }
@@ -225,6 +226,7 @@ public final class Resources {
     Map<String, Object> object = sent;
     checkVersion(type, strategy, live, object);
     strategy.applyDefaults(type, object);
+    options.guard().check(type, object, old);
     if (!options.managed()) {
       object =
           ordered(

@@ -79,6 +79,7 @@ final class Writes {
           }
           Map<String, Object> copy = Json.copyObject(object);
           if (live == null) {
+            call.requireCreate();
             // A PUT that creates may carry the version of what it thought to replace.
             MetadataRules.metadata(copy).remove("resourceVersion");
           }

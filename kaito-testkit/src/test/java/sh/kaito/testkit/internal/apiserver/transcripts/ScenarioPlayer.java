@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.KubeWatch;
 import sh.kaito.testkit.KubeApiServer;
 import sh.kaito.testkit.VirtualScheduler;
@@ -32,7 +34,14 @@ final class ScenarioPlayer implements AutoCloseable {
 
   private final VirtualScheduler time =
       VirtualScheduler.builder().seed(1).startingAt(Instant.parse("2026-03-01T12:00:00Z")).build();
-  private final KubeApiServer server = KubeApiServer.inProcess(time);
+  private final KubeApiServer server =
+      KubeApiServer.builder()
+          .inProcess(time)
+          .rbac(true)
+          .user("nobody", "token-of-nobody")
+          .user("limited", "token-of-limited")
+          .build();
+  private final Map<String, KubeTransport> transports = new HashMap<>();
   private final Map<String, Object> scenario;
   private final Map<String, Object> captured = new LinkedHashMap<>();
   private final Map<String, Recorder> watches = new LinkedHashMap<>();
@@ -169,8 +178,23 @@ final class ScenarioPlayer implements AutoCloseable {
                         && Json.text(c, "status").equals("True"));
   }
 
+  /** The transport of the user that a step names. */
+  private KubeTransport transport(Object step) {
+    return transports.computeIfAbsent(
+        Json.text(step, "as"),
+        user ->
+            switch (user) {
+              case "", "admin", "badtoken" -> server.transport();
+              case "anonymous" -> server.transport("system:anonymous");
+              default -> server.transport(user);
+            });
+  }
+
   private KubeRequest.Builder headers(KubeRequest.Builder request, Object step) {
     request.header("User-Agent", "trclient/1.0");
+    if (Json.text(step, "as").equals("badtoken")) {
+      request.header("Authorization", "Bearer not-a-valid-token");
+    }
     Map<String, Object> headers = Json.object(step, "headers");
     boolean accepts =
         headers != null && headers.keySet().stream().anyMatch("accept"::equalsIgnoreCase);
@@ -203,7 +227,7 @@ final class ScenarioPlayer implements AutoCloseable {
     }
     headers(request, step);
     KubeResponse answer =
-        time.await(server.transport().exchange(request.build()), Duration.ofMinutes(1));
+        time.await(transport(step).exchange(request.build()), Duration.ofMinutes(1));
     time.runUntilIdle();
     return result(answer);
   }
@@ -229,7 +253,7 @@ final class ScenarioPlayer implements AutoCloseable {
     KubeRequest request =
         headers(KubeRequest.get(String.valueOf(substitute(Json.text(step, "watch")))), step)
             .build();
-    recorder.watch = server.transport().watch(request, recorder);
+    recorder.watch = transport(step).watch(request, recorder);
     time.runUntilIdle();
     if (Json.get(step, "start") != null) {
       watches.put(Json.text(step, "start"), recorder);
