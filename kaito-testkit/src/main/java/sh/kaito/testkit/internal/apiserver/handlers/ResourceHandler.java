@@ -22,6 +22,7 @@ import sh.kaito.testkit.internal.apiserver.api.Registry;
 import sh.kaito.testkit.internal.apiserver.api.ResourceType;
 import sh.kaito.testkit.internal.apiserver.api.Schemas;
 import sh.kaito.testkit.internal.apiserver.auth.Access;
+import sh.kaito.testkit.internal.apiserver.protobuf.ProtobufBody;
 import sh.kaito.testkit.internal.apiserver.proxy.PodProxy;
 import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.storage.StoredObject;
@@ -78,7 +79,8 @@ public final class ResourceHandler {
   }
 
   /** Null when the path is not below a group and version, or of an unknown custom group. */
-  public @Nullable Answer handle(KubeRequest request, Caller caller) {
+  public @Nullable Answer handle(KubeRequest sent, Caller caller) {
+    KubeRequest request = sent;
     if (request.body().length > BODY_LIMIT) {
       throw ApiFailure.of(
           413, "RequestEntityTooLarge", "Request entity too large: limit is " + BODY_LIMIT);
@@ -111,6 +113,9 @@ public final class ResourceHandler {
     }
     boolean watchable =
         path.name() == null && type.verbs().contains("watch") && request.method().equals("GET");
+    if (ProtobufBody.isIn(request) && !type.isCustom() && !request.method().equals("PATCH")) {
+      request = ProtobufBody.toJson(request, type.kind());
+    }
     Call call =
         new Call(
             request,

@@ -58,10 +58,11 @@ class ApiServerTranscriptTest {
     }
   }
 
-  private static void check(String name, Map<String, Object> scenario, boolean listed) {
+  private static void check(String name, Map<String, Object> scenario, boolean listed)
+      throws IOException {
     List<String> differences;
-    try (ScenarioPlayer player = new ScenarioPlayer(scenario)) {
-      differences = player.play();
+    try (Stage stage = Stage.virtual()) {
+      differences = new ScenarioPlayer(scenario, stage, null).play();
     }
     if (listed) {
       assertThat(differences).as("%s passes now: take it out of %s", name, NOT_YET).isNotEmpty();

@@ -1,10 +1,10 @@
 package sh.kaito.testkit.internal.apiserver.transcripts;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,43 +16,37 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
-import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.KubeWatch;
-import sh.kaito.testkit.KubeApiServer;
-import sh.kaito.testkit.VirtualScheduler;
 import sh.kaito.testkit.internal.json.Json;
 
-/**
- * Plays one scenario against a server of its own, in process, on virtual time, so that the waiting
- * of a scenario costs nothing. The format is that of the transcripts' README.
- */
-final class ScenarioPlayer implements AutoCloseable {
+/** Plays one scenario on a stage. The format is that of the transcripts' README. */
+final class ScenarioPlayer {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z0-9_]+)\\}");
   private static final List<String> HEADERS =
       List.of("content-type", "retry-after", "allow", "location", "www-authenticate");
   private static final String ID = "z4t9k";
 
-  private final VirtualScheduler time =
-      VirtualScheduler.builder().seed(1).startingAt(Instant.parse("2026-03-01T12:00:00Z")).build();
-  private final KubeApiServer server =
-      KubeApiServer.builder()
-          .inProcess(time)
-          .rbac(true)
-          .user("nobody", "token-of-nobody")
-          .user("limited", "token-of-limited")
-          .build();
-  private final Map<String, KubeTransport> transports = new HashMap<>();
+  private final Stage stage;
+  private final @Nullable Kubectl kubectl;
   private final Map<String, Object> scenario;
   private final Map<String, Object> captured = new LinkedHashMap<>();
   private final Map<String, Recorder> watches = new LinkedHashMap<>();
 
-  ScenarioPlayer(Map<String, Object> scenario) {
+  ScenarioPlayer(Map<String, Object> scenario, Stage stage, @Nullable Kubectl kubectl) {
     this.scenario = scenario;
+    this.stage = stage;
+    this.kubectl = kubectl;
     captured.put("id", ID);
   }
 
   /** Differences between what was recorded and what happened; empty when there are none. */
-  List<String> play() {
+  List<String> play() throws IOException {
+    Map<String, Object> files = Json.object(scenario, "files");
+    if (files != null && kubectl != null) {
+      for (Map.Entry<String, Object> file : files.entrySet()) {
+        kubectl.file(file.getKey(), String.valueOf(substitute(file.getValue())));
+      }
+    }
     for (Object step : list(scenario, "setup")) {
       Map<String, Object> result = step(step);
       String problem = setupProblem(step, result);
@@ -85,6 +79,10 @@ final class ScenarioPlayer implements AutoCloseable {
   }
 
   private static String label(Object step) {
+    List<Object> command = list(step, "kubectl");
+    if (!command.isEmpty()) {
+      return "kubectl " + String.join(" ", command.stream().map(String::valueOf).toList());
+    }
     String what = Json.text(step, "path") + Json.text(step, "watch") + Json.text(step, "collect");
     return Json.text(step, "method") + " " + what;
   }
@@ -92,12 +90,18 @@ final class ScenarioPlayer implements AutoCloseable {
   private @Nullable Map<String, Object> step(Object step) {
     Object sleep = Json.get(step, "sleep");
     if (sleep instanceof Number seconds) {
-      time.advance(Duration.ofMillis((long) (seconds.doubleValue() * 1000)));
+      stage.advance(Duration.ofMillis((long) (seconds.doubleValue() * 1000)));
       return null;
     }
     if (Json.get(step, "hook") != null) {
-      server.compact();
+      stage.server().compact();
       return null;
+    }
+    if (Json.get(step, "kubectl") != null) {
+      return Objects.requireNonNull(kubectl, "a scenario of kubectl is played with it")
+          .run(
+              list(step, "kubectl").stream().map(item -> String.valueOf(substitute(item))).toList(),
+              Json.text(step, "as").isEmpty() ? "admin" : Json.text(step, "as"));
     }
     if (Json.get(step, "watch") != null) {
       return watch(step);
@@ -128,17 +132,17 @@ final class ScenarioPlayer implements AutoCloseable {
 
   private Map<String, Object> poll(Object step) {
     Object until = Json.get(step, "poll");
-    Instant end = time.now().plusSeconds(Json.integer(until, 40, "timeout"));
+    Instant end = stage.now().plusSeconds(Json.integer(until, 40, "timeout"));
     while (true) {
       Map<String, Object> result = http(step);
       if (holds(result, until)) {
         return result;
       }
-      if (time.now().isAfter(end)) {
+      if (stage.now().isAfter(end)) {
         result.put("<poll>", "timed out");
         return result;
       }
-      time.advance(Duration.ofMillis(100));
+      stage.advance(Duration.ofMillis(100));
     }
   }
 
@@ -178,18 +182,6 @@ final class ScenarioPlayer implements AutoCloseable {
                         && Json.text(c, "status").equals("True"));
   }
 
-  /** The transport of the user that a step names. */
-  private KubeTransport transport(Object step) {
-    return transports.computeIfAbsent(
-        Json.text(step, "as"),
-        user ->
-            switch (user) {
-              case "", "admin", "badtoken" -> server.transport();
-              case "anonymous" -> server.transport("system:anonymous");
-              default -> server.transport(user);
-            });
-  }
-
   private KubeRequest.Builder headers(KubeRequest.Builder request, Object step) {
     request.header("User-Agent", "trclient/1.0");
     if (Json.text(step, "as").equals("badtoken")) {
@@ -226,10 +218,7 @@ final class ScenarioPlayer implements AutoCloseable {
       request.body("application/json", body);
     }
     headers(request, step);
-    KubeResponse answer =
-        time.await(transport(step).exchange(request.build()), Duration.ofMinutes(1));
-    time.runUntilIdle();
-    return result(answer);
+    return result(stage.answer(stage.transport(Json.text(step, "as")).exchange(request.build())));
   }
 
   private static Map<String, Object> result(KubeResponse answer) {
@@ -253,8 +242,8 @@ final class ScenarioPlayer implements AutoCloseable {
     KubeRequest request =
         headers(KubeRequest.get(String.valueOf(substitute(Json.text(step, "watch")))), step)
             .build();
-    recorder.watch = transport(step).watch(request, recorder);
-    time.runUntilIdle();
+    recorder.watch = stage.transport(Json.text(step, "as")).watch(request, recorder);
+    stage.settle();
     if (Json.get(step, "start") != null) {
       watches.put(Json.text(step, "start"), recorder);
       return recorder.rejected;
@@ -305,7 +294,7 @@ final class ScenarioPlayer implements AutoCloseable {
       Object quietFor = Json.get(until, "quiet");
       long quietMillis =
           quietFor instanceof Number seconds ? (long) (seconds.doubleValue() * 1000) : 0;
-      Instant deadline = time.now().plus(timeout);
+      Instant deadline = stage.now().plus(timeout);
       List<Object> seen = new ArrayList<>();
       Instant quiet = null;
       String end = null;
@@ -327,19 +316,19 @@ final class ScenarioPlayer implements AutoCloseable {
         }
         if (wanted instanceof Long count && seen.size() >= count) {
           if (quiet == null) {
-            quiet = time.now().plusMillis(quietMillis);
+            quiet = stage.now().plusMillis(quietMillis);
           }
-          if (!time.now().isBefore(quiet)) {
+          if (!stage.now().isBefore(quiet)) {
             end = "count";
             break;
           }
         }
         if (ended) {
           end = "closed";
-        } else if (!time.now().isBefore(deadline)) {
+        } else if (!stage.now().isBefore(deadline)) {
           end = "timeout";
         } else {
-          time.advance(Duration.ofMillis(100));
+          stage.advance(Duration.ofMillis(100));
         }
       }
       return Json.objectOf(
@@ -406,6 +395,9 @@ final class ScenarioPlayer implements AutoCloseable {
         }
         normaliser.scan(result.get("body"));
         normaliser.scan(result.get("events"));
+        normaliser.scan(result.get("requests"));
+        normaliser.scan(result.get("stdout"));
+        normaliser.scan(result.get("stderr"));
       }
       raw.add(result);
     }
@@ -431,6 +423,13 @@ final class ScenarioPlayer implements AutoCloseable {
 
   private static Map<String, Object> normalised(
       Object step, Map<String, Object> result, Normaliser normaliser) {
+    if (Json.get(step, "kubectl") != null) {
+      Map<String, Object> shown = CliText.of(step, result, normaliser);
+      for (Object pointer : list(step, "ignore")) {
+        Pointers.ignore(shown, Pointers.steps(String.valueOf(pointer)));
+      }
+      return shown;
+    }
     Map<String, Object> actual = Json.newObject();
     actual.put("status", result.get("status"));
     actual.put("headers", normaliser.apply(result.get("headers")));
@@ -455,10 +454,5 @@ final class ScenarioPlayer implements AutoCloseable {
       }
     }
     return actual;
-  }
-
-  @Override
-  public void close() {
-    server.close();
   }
 }
