@@ -2,7 +2,6 @@ package sh.kaito.testkit.internal.apiserver;
 
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -34,6 +33,7 @@ import sh.kaito.testkit.internal.apiserver.storage.Store;
 import sh.kaito.testkit.internal.apiserver.strategy.FieldOwnership;
 import sh.kaito.testkit.internal.apiserver.strategy.Strategies;
 import sh.kaito.testkit.internal.json.Json;
+import sh.kaito.testkit.internal.schema.CustomSchema;
 import sh.kaito.testkit.internal.schema.Refusal;
 
 /**
@@ -54,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
 
   public ApiServer(
       Scheduler scheduler, PodNetwork network, int historyLimit, Users users, boolean rbac) {
+    CustomSchema.requireRuleEngine();
     Clock clock = scheduler.clock();
     this.store = new Store(historyLimit);
     this.faults = new FaultInjector(scheduler, store::revision);
@@ -193,12 +194,25 @@ public final class ApiServer implements AutoCloseable {
       return new Answer.Whole(e.response());
     } catch (Refusal e) {
       return new Answer.Whole(ApiFailure.of(e).response());
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Errors too: a missing class or an endless recursion must not leave a client waiting.
       LOG.error("{} {} failed", sent.method(), sent.path(), e);
-      return new Answer.Whole(
-          // What a client hears of a defect of this server: nothing of its inside.
-          ApiFailure.internal("the embedded API server failed").response());
+      return new Answer.Whole(defect(sent, e).response());
     }
+  }
+
+  /** What a client hears of a defect of this server: which one it is, and where the rest stands. */
+  private static ApiFailure defect(KubeRequest request, Throwable defect) {
+    String message =
+        "the embedded API server failed in "
+            + request.method()
+            + " "
+            + request.path()
+            + ": "
+            + defect.getClass().getSimpleName()
+            + (defect.getMessage() == null ? "" : ": " + defect.getMessage())
+            + " (its log has the stack trace)";
+    return ApiFailure.internal(message);
   }
 
   @Override

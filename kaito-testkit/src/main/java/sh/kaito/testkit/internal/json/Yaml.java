@@ -62,6 +62,8 @@ public final class Yaml {
       return read(composer.next());
     } catch (YamlEngineException e) {
       throw translate(e);
+    } catch (StackOverflowError e) {
+      throw tooDeep();
     }
   }
 
@@ -78,8 +80,18 @@ public final class Yaml {
       }
     } catch (YamlEngineException e) {
       throw translate(e);
+    } catch (StackOverflowError e) {
+      throw tooDeep();
     }
     return documents;
+  }
+
+  /**
+   * The library composes nodes by recursion and has no limit of its own; go-yaml has one, and says
+   * so in these words.
+   */
+  private static YamlParseException tooDeep() {
+    return new YamlParseException("yaml: exceeded max depth of 10000", 0, 0);
   }
 
   private static Parsed read(Node node) {

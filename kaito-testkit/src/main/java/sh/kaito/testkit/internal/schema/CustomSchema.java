@@ -31,6 +31,16 @@ public final class CustomSchema implements ObjectSchema {
   private final ApplyType applyType;
   private final @Nullable RuleEngine rules;
 
+  /**
+   * Fails where the CEL library is missing: at the start of a server rather than in the answer to
+   * some later request.
+   *
+   * @throws IllegalStateException that names the dependency
+   */
+  public static void requireRuleEngine() {
+    RuleEngine.require();
+  }
+
   private CustomSchema(String apiVersion, String kind, @Nullable Structural schema) {
     this.apiVersion = apiVersion;
     this.kind = kind;

@@ -38,16 +38,27 @@ interface RuleEngine {
     }
   }
 
-  private static IllegalStateException missing(NoClassDefFoundError e) {
+  private static IllegalStateException missing(Throwable e) {
     return new IllegalStateException(
-        "The schema has x-kubernetes-validations rules, which need the dependency dev.cel:cel."
-            + " Add it to the test class path.",
+        "Rules in custom resource definitions (x-kubernetes-validations) need the library"
+            + " dev.cel:cel, which kaito-testkit depends on and which is not on the class path: do"
+            + " not exclude it.",
         e);
   }
 
+  /** Looks whether the CEL library is there, without loading it: that takes a while. */
+  static void require() {
+    try {
+      Class<?> ignored =
+          Class.forName(
+              "dev.cel.compiler.CelCompilerFactory", false, RuleEngine.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw missing(e);
+    }
+  }
+
   /**
-   * Compiles the rules of a schema. Only here is the CEL library loaded, which is an optional
-   * dependency.
+   * Compiles the rules of a schema. Only here is the CEL library loaded.
    *
    * @throws IllegalStateException when the library is not there
    */

@@ -118,12 +118,7 @@ public final class ResourceHandler {
     }
     Call call =
         new Call(
-            request,
-            caller,
-            access,
-            type,
-            path,
-            Accept.parse(request.header("Accept"), watchable));
+            request, caller, access, type, path, Accept.parse(request.header("Accept"), watchable));
     if (needsNamespace) {
       throw ApiFailure.methodNotAllowed();
     }
@@ -258,7 +253,8 @@ public final class ResourceHandler {
   private static String verb(Call call) {
     boolean named = call.path.name() != null;
     return switch (call.request.method()) {
-      case "GET", "HEAD" ->
+      // HEAD is none of its methods.
+      case "GET" ->
           call.path.watch() ? "watch" : named ? "get" : call.flag("watch") ? "watch" : "list";
       case "POST" -> "create";
       case "PUT" -> "update";

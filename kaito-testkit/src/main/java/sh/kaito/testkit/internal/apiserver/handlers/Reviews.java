@@ -35,8 +35,7 @@ final class Reviews {
   private final FieldOwnership ownership;
   private final Clock clock;
 
-  Reviews(
-      Access access, Bodies bodies, Schemas schemas, FieldOwnership ownership, Clock clock) {
+  Reviews(Access access, Bodies bodies, Schemas schemas, FieldOwnership ownership, Clock clock) {
     this.access = access;
     this.bodies = bodies;
     this.schemas = schemas;

@@ -1,10 +1,7 @@
 package sh.kaito.testkit.internal.apiserver.http;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +33,8 @@ import sh.kaito.testkit.internal.apiserver.watch.WatchEvent;
 final class Connection implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-  /** A client that has begun a request finishes it within this time, or an idle one comes back. */
-  private static final int READ_TIMEOUT_MILLIS = 120_000;
+  /** As long as Go's server waits for the handshake. */
+  private static final int HANDSHAKE_TIMEOUT_MILLIS = 32_000;
 
   private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -65,7 +62,7 @@ final class Connection implements Runnable {
   @Override
   public void run() {
     try {
-      socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+      socket.setSoTimeout(HANDSHAKE_TIMEOUT_MILLIS);
       Socket channel = socket;
       if (certificates != null) {
         TlsChannel tls = TlsChannel.open(socket, certificates);
@@ -75,9 +72,8 @@ final class Connection implements Runnable {
         channel = tls.socket();
         peer = tls.peer();
       }
-      InputStream in = new BufferedInputStream(channel.getInputStream(), 16 * 1024);
       OutputStream out = new BufferedOutputStream(channel.getOutputStream(), 16 * 1024);
-      serve(in, out);
+      serve(new RequestReader(channel, channel.getInputStream()), out);
     } catch (IOException e) {
       // The client left, or sent nothing for too long: there is nobody to tell.
       LOG.debug("connection ended: {}", e.toString());
@@ -86,11 +82,10 @@ final class Connection implements Runnable {
     }
   }
 
-  private void serve(InputStream in, OutputStream out) throws IOException {
-    RequestReader reader = new RequestReader(in);
+  private void serve(RequestReader reader, OutputStream out) throws IOException {
     boolean open = true;
     while (open) {
-      RequestReader.Request request;
+      HttpRequest request;
       try {
         request =
             reader.read(
@@ -99,40 +94,36 @@ final class Connection implements Runnable {
                   out.flush();
                 });
       } catch (RequestReader.BadRequestException e) {
-        write(out, RootHandler.text(e.status(), e.getMessage() + "\n"), false, true);
-        Parting.of(socket);
-        return;
-      } catch (EOFException e) {
+        part(out, RootHandler.text(e.status(), e.getMessage()), false);
         return;
       }
       if (request == null) {
         return;
       }
-      open = answer(request, in, out);
+      open = answer(request, reader, out);
     }
   }
 
+  /** The last answer on a connection. */
+  private void part(OutputStream out, KubeResponse response, boolean head) throws IOException {
+    write(out, response, head, true);
+    Parting.of(socket);
+  }
+
   /** Whether the connection can be used again. */
-  private boolean answer(RequestReader.Request request, InputStream in, OutputStream out)
+  private boolean answer(HttpRequest request, RequestReader reader, OutputStream out)
       throws IOException {
     boolean keepAlive = request.keepAlive();
-    boolean head = request.method().equals("HEAD");
-    KubeRequest translated;
-    try {
-      translated = translate(request);
-    } catch (IllegalArgumentException e) {
-      write(out, RootHandler.text(400, "400 Bad Request: malformed path or query\n"), head, true);
-      Parting.of(socket);
+    boolean head = request.isHead();
+    KubeRequest translated = request.toKubeRequest();
+    if (translated == null) {
+      part(out, RootHandler.text(400, "400 Bad Request"), head);
       return false;
     }
-    if (request.body() == null) {
-      ApiFailure tooLarge =
-          ApiFailure.of(
-              413,
-              "RequestEntityTooLarge",
-              "Request entity too large: limit is " + RequestReader.BODY_LIMIT);
-      write(out, tooLarge.response(), head, !keepAlive);
-      return keepAlive;
+    ApiFailure unreadable = request.body().failure();
+    if (unreadable != null) {
+      part(out, unreadable.response(), head);
+      return false;
     }
     Answer answer;
     try {
@@ -149,29 +140,11 @@ final class Connection implements Runnable {
       return false;
     }
     if (answer instanceof Answer.Stream stream) {
-      stream(stream, in, out);
+      stream(stream, reader, out);
       return false;
     }
     write(out, ((Answer.Whole) answer).response(), head, !keepAlive);
     return keepAlive;
-  }
-
-  private static KubeRequest translate(RequestReader.Request request) {
-    String target = request.target();
-    if (target.startsWith("http://") || target.startsWith("https://")) {
-      int slash = target.indexOf('/', target.indexOf("//") + 2);
-      target = slash < 0 ? "/" : target.substring(slash);
-    }
-    if (!target.startsWith("/")) {
-      throw new IllegalArgumentException("a request target starts with a slash");
-    }
-    KubeRequest.Builder builder = KubeRequest.of(request.method(), target);
-    byte[] body = request.body();
-    if (body != null && body.length > 0) {
-      builder.body(request.headers().getOrDefault("content-type", ""), body);
-    }
-    request.headers().forEach(builder::header);
-    return builder.build();
   }
 
   private static void write(OutputStream out, KubeResponse response, boolean head, boolean close)
@@ -205,7 +178,8 @@ final class Connection implements Runnable {
         });
   }
 
-  private void stream(Answer.Stream answer, InputStream in, OutputStream out) throws IOException {
+  private void stream(Answer.Stream answer, RequestReader reader, OutputStream out)
+      throws IOException {
     StringBuilder text = new StringBuilder("HTTP/1.1 200 OK\r\n");
     appendHeaders(text, answer.headers());
     text.append("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
@@ -215,9 +189,8 @@ final class Connection implements Runnable {
     Sender sender = new Sender(stream, out);
     try {
       stream.open(sender::wake);
-      socket.setSoTimeout(0);
       // Nothing more comes from the client but the end.
-      long ignored = in.transferTo(OutputStream.nullOutputStream());
+      long ignored = reader.rest().transferTo(OutputStream.nullOutputStream());
       LOG.trace("a watch ended; {} bytes came after its request", ignored);
     } finally {
       stream.close();

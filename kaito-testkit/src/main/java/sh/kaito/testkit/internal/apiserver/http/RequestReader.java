@@ -1,28 +1,42 @@
 package sh.kaito.testkit.internal.apiserver.http;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads HTTP/1.1 requests from one connection. One thread. */
+/**
+ * Reads HTTP/1.1 requests from one connection, with the limits, times and complaints of Go's server
+ * as kube-apiserver configures it. One thread.
+ */
 final class RequestReader {
-  /** Limits of Go's server: 1 MiB of headers; and of kube-apiserver: 3 MiB of body. */
+  /** All headers of a request together. */
   private static final int HEADER_LIMIT = 1 << 20;
 
-  static final int BODY_LIMIT = 3 * 1024 * 1024;
+  /** Between requests; for the headers of one; for the body of one. */
+  private static final Duration IDLE = Duration.ofSeconds(90);
+
+  private static final Duration HEADERS = Duration.ofSeconds(32);
+  private static final Duration BODY = Duration.ofSeconds(60);
+
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /** The request cannot be read; the connection ends after the answer. */
   static final class BadRequestException extends IOException {
     private static final long serialVersionUID = 1L;
     private final int status;
 
-    BadRequestException(int status, String message) {
-      super(message);
+    /** {@code detail} may be empty. */
+    BadRequestException(int status, String detail) {
+      super(status + " " + Reasons.of(status) + (detail.isEmpty() ? "" : ": " + detail));
       this.status = status;
     }
 
@@ -31,50 +45,18 @@ final class RequestReader {
     }
   }
 
-  /** One request as it came: header names in lower case, repeated ones joined with a comma. */
-  static final class Request {
-    private final String method;
-    private final String target;
-    private final String protocol;
-    private final Map<String, String> headers;
-    private final byte @Nullable [] body;
+  private final TimedInput timed;
+  private final InputStream in;
 
-    Request(
-        String method,
-        String target,
-        String protocol,
-        Map<String, String> headers,
-        byte @Nullable [] body) {
-      this.method = method;
-      this.target = target;
-      this.protocol = protocol;
-      this.headers = headers;
-      this.body = body;
-    }
+  RequestReader(Socket socket, InputStream in) {
+    this.timed = new TimedInput(socket, in);
+    this.in = new BufferedInputStream(timed, 16 * 1024);
+  }
 
-    String method() {
-      return method;
-    }
-
-    String target() {
-      return target;
-    }
-
-    Map<String, String> headers() {
-      return headers;
-    }
-
-    /** Null when it was longer than the limit. */
-    byte @Nullable [] body() {
-      return body;
-    }
-
-    boolean keepAlive() {
-      String connection = headers.getOrDefault("connection", "").toLowerCase(Locale.ROOT);
-      return protocol.equals("HTTP/1.1")
-          ? !connection.contains("close")
-          : connection.contains("keep-alive");
-    }
+  /** What follows the request, without limit in time: a watch lasts. */
+  InputStream rest() {
+    timed.unlimited();
+    return in;
   }
 
   /** Lets the client send a body that it holds back. */
@@ -82,34 +64,52 @@ final class RequestReader {
     void send() throws IOException;
   }
 
-  private final InputStream in;
-
-  RequestReader(InputStream in) {
-    this.in = in;
-  }
-
   /** Null when the client has closed the connection. */
-  @Nullable Request read(Continue onContinue) throws IOException {
+  @Nullable HttpRequest read(Continue onContinue) throws IOException {
+    timed.within(IDLE);
+    in.mark(1);
+    if (in.read() < 0) {
+      return null;
+    }
+    in.reset();
+    timed.within(HEADERS);
     String line = line(HEADER_LIMIT);
-    // Empty lines before a request are allowed.
-    while (line != null && line.isEmpty()) {
+    // An empty line before a request is allowed.
+    if (line != null && line.isEmpty()) {
       line = line(HEADER_LIMIT);
     }
     if (line == null) {
       return null;
     }
-    String[] parts = line.split(" ", -1);
-    if (parts.length != 3 || !parts[2].startsWith("HTTP/") || parts[0].isEmpty()) {
-      throw new BadRequestException(400, "malformed HTTP request");
+    String[] parts = line.split(" ", 3);
+    if (parts.length != 3 || !TOKEN.matcher(parts[0]).matches() || !isTarget(parts[1])) {
+      throw new BadRequestException(400, "");
     }
     if (!parts[2].equals("HTTP/1.1") && !parts[2].equals("HTTP/1.0")) {
-      throw new BadRequestException(505, "unsupported protocol version");
+      throw parts[2].matches("HTTP/\\d\\.\\d")
+          ? new BadRequestException(505, "unsupported protocol version")
+          : new BadRequestException(400, "");
     }
     Map<String, String> headers = headers();
-    if (headers.getOrDefault("expect", "").equalsIgnoreCase("100-continue")) {
-      onContinue.send();
+    if (parts[2].equals("HTTP/1.1") && !headers.containsKey("host")) {
+      throw new BadRequestException(400, "missing required Host header");
     }
-    return new Request(parts[0], parts[1], parts[2], headers, body(headers));
+    expect(headers, onContinue);
+    timed.within(BODY);
+    return new HttpRequest(parts[0], parts[1], parts[2], headers, body(headers));
+  }
+
+  private static void expect(Map<String, String> headers, Continue onContinue) throws IOException {
+    String expected = headers.getOrDefault("expect", "");
+    if (expected.equalsIgnoreCase("100-continue")) {
+      onContinue.send();
+    } else if (!expected.isEmpty()) {
+      throw new BadRequestException(417, "");
+    }
+  }
+
+  private static boolean isTarget(String target) {
+    return !target.isEmpty() && target.chars().noneMatch(c -> c < ' ' || c == 0x7f);
   }
 
   private Map<String, String> headers() throws IOException {
@@ -118,93 +118,94 @@ final class RequestReader {
     while (true) {
       String line = line(left);
       if (line == null) {
-        throw new BadRequestException(400, "the connection ended within the headers");
+        throw new BadRequestException(400, "");
       }
       if (line.isEmpty()) {
         return headers;
       }
       left -= line.length();
       int colon = line.indexOf(':');
-      if (left <= 0) {
-        throw new BadRequestException(431, "Request Header Fields Too Large");
+      if (colon <= 0) {
+        throw new BadRequestException(400, "");
       }
-      if (colon <= 0 || Character.isWhitespace(line.charAt(0))) {
-        throw new BadRequestException(400, "malformed header");
+      if (!TOKEN.matcher(line.substring(0, colon)).matches()) {
+        throw new BadRequestException(400, "invalid header name");
       }
-      headers.merge(
-          line.substring(0, colon).toLowerCase(Locale.ROOT),
-          line.substring(colon + 1).trim(),
-          (a, b) -> a + ", " + b);
+      String value = line.substring(colon + 1).trim();
+      if (value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
+        throw new BadRequestException(400, "invalid header value");
+      }
+      String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+      // A comma may be part of a name that is impersonated; a line break never is.
+      String separator = name.startsWith("impersonate-") ? "\n" : ", ";
+      headers.merge(name, value, (a, b) -> a + separator + b);
     }
   }
 
-  private byte @Nullable [] body(Map<String, String> headers) throws IOException {
+  private HttpRequest.Body body(Map<String, String> headers) throws IOException {
     String encoding = headers.get("transfer-encoding");
     if (encoding != null) {
-      if (!encoding.equalsIgnoreCase("chunked") || headers.containsKey("content-length")) {
-        throw new BadRequestException(400, "unsupported transfer encoding");
+      if (!encoding.equalsIgnoreCase("chunked")) {
+        throw new BadRequestException(501, "");
       }
       return chunked();
     }
     String length = headers.get("content-length");
     if (length == null) {
-      return new byte[0];
+      return HttpRequest.Body.NONE;
     }
     long size;
     try {
-      size = Long.parseLong(length.trim());
+      size = length.startsWith("+") ? -1 : Long.parseLong(length);
     } catch (NumberFormatException e) {
-      throw new BadRequestException(400, "bad Content-Length");
+      size = -1;
     }
     if (size < 0) {
-      throw new BadRequestException(400, "bad Content-Length");
+      throw new BadRequestException(400, "");
     }
-    if (size > BODY_LIMIT) {
-      // Read to its end, so that the answer is not lost in a reset.
-      in.skipNBytes(size);
-      return null;
-    }
-    byte[] body = in.readNBytes((int) size);
-    if (body.length < size) {
-      throw new BadRequestException(400, "the connection ended within the body");
-    }
-    return body;
+    int wanted = (int) Math.min(size, HttpRequest.BODY_LIMIT + 1L);
+    byte[] body = in.readNBytes(wanted);
+    return body.length < wanted
+        ? HttpRequest.Body.broken("unexpected EOF")
+        : HttpRequest.Body.of(body);
   }
 
-  private byte @Nullable [] chunked() throws IOException {
+  private HttpRequest.Body chunked() throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    long total = 0;
     while (true) {
       String line = line(1024);
       if (line == null) {
-        throw new BadRequestException(400, "the connection ended within the body");
+        return HttpRequest.Body.broken("unexpected EOF");
       }
       int semicolon = line.indexOf(';');
-      int size;
-      try {
-        size = Integer.parseInt((semicolon < 0 ? line : line.substring(0, semicolon)).trim(), 16);
-      } catch (NumberFormatException e) {
-        throw new BadRequestException(400, "malformed chunked encoding");
+      String digits = (semicolon < 0 ? line : line.substring(0, semicolon)).trim();
+      if (!digits.matches("[0-9a-fA-F]{1,16}")) {
+        return HttpRequest.Body.broken("invalid byte in chunk length");
       }
-      if (size < 0) {
-        throw new BadRequestException(400, "malformed chunked encoding");
+      if (digits.length() > 7) {
+        // More than 256 MiB: beyond all limits.
+        return HttpRequest.Body.TOO_LARGE;
       }
+      int size = Integer.parseInt(digits, 16);
       if (size == 0) {
         String trailer = line(HEADER_LIMIT);
         while (trailer != null && !trailer.isEmpty()) {
           trailer = line(HEADER_LIMIT);
         }
-        return total > BODY_LIMIT ? null : body.toByteArray();
+        return HttpRequest.Body.of(body.toByteArray());
       }
-      total += size;
-      if (total > BODY_LIMIT) {
-        in.skipNBytes(size);
-      } else {
-        body.write(in.readNBytes(size));
+      int wanted = Math.min(size, HttpRequest.BODY_LIMIT + 1 - body.size());
+      byte[] chunk = in.readNBytes(wanted);
+      body.writeBytes(chunk);
+      if (chunk.length < wanted) {
+        return HttpRequest.Body.broken("unexpected EOF");
+      }
+      if (body.size() > HttpRequest.BODY_LIMIT) {
+        return HttpRequest.Body.TOO_LARGE;
       }
       String end = line(2);
       if (end == null || !end.isEmpty()) {
-        throw new BadRequestException(400, "malformed chunked encoding");
+        return HttpRequest.Body.broken("malformed chunked encoding");
       }
     }
   }
@@ -215,17 +216,15 @@ final class RequestReader {
     while (true) {
       int c = in.read();
       if (c < 0) {
-        if (line.size() == 0) {
-          return null;
-        }
-        throw new BadRequestException(400, "the connection ended within a line");
+        // Half a line is none: the client has left.
+        return null;
       }
       if (c == '\n') {
         String text = line.toString(StandardCharsets.ISO_8859_1);
         return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
       }
       if (line.size() > limit) {
-        throw new BadRequestException(431, "Request Header Fields Too Large");
+        throw new BadRequestException(431, "");
       }
       line.write(c);
     }
