@@ -69,6 +69,7 @@ public final class KubeApiServer implements AutoCloseable {
   private final @Nullable HttpFrontEnd http;
   private final @Nullable SystemScheduler ownScheduler;
   private final @Nullable ServerCertificates certificates;
+  private final boolean clientCertificates;
 
   private KubeApiServer(Builder builder) {
     this.podNetwork = builder.podNetwork;
@@ -80,6 +81,7 @@ public final class KubeApiServer implements AutoCloseable {
       this.scheduler = builder.scheduler;
     }
     this.users = builder.users();
+    this.clientCertificates = builder.clientCertificates;
     this.server = new ApiServer(scheduler, podNetwork, builder.historyLimit, users, builder.rbac);
     this.transport = new InProcessTransport(server, scheduler, users.admin(), "");
     this.faults = new Faults(server.faults());
@@ -218,7 +220,13 @@ public final class KubeApiServer implements AutoCloseable {
     if (token == null) {
       throw noSuchUser(user);
     }
-    return Kubeconfigs.of(url(), certificates, user, token);
+    return Kubeconfigs.of(
+        url(),
+        certificates,
+        user,
+        certificates != null && clientCertificates
+            ? Kubeconfigs.certificate(certificates.client(caller(user)))
+            : Kubeconfigs.token(token));
   }
 
   /**
@@ -270,6 +278,7 @@ public final class KubeApiServer implements AutoCloseable {
     private int port;
     private int historyLimit = 10_000;
     private boolean tls;
+    private boolean clientCertificates;
     private boolean rbac;
     private final List<Consumer<Users>> additions = new ArrayList<>();
 
@@ -302,6 +311,16 @@ public final class KubeApiServer implements AutoCloseable {
      */
     public Builder tls(boolean value) {
       this.tls = value;
+      return this;
+    }
+
+    /**
+     * Whether {@link KubeApiServer#kubeconfig(String)} authenticates by a client certificate of the
+     * server's authority (user as common name, groups as organisations) rather than by token; false
+     * by default. Needs {@link #tls TLS}. Tokens go on to work.
+     */
+    public Builder clientCertificates(boolean value) {
+      this.clientCertificates = value;
       return this;
     }
 
@@ -369,10 +388,15 @@ public final class KubeApiServer implements AutoCloseable {
     /**
      * Starts the server.
      *
-     * @throws IllegalArgumentException when two users have the same token
+     * @throws IllegalArgumentException when two users have the same token, or client certificates
+     *     are asked for without TLS
      * @throws java.io.UncheckedIOException when the port is taken
      */
     public KubeApiServer build() {
+      if (clientCertificates && !tls) {
+        throw new IllegalArgumentException(
+            "client certificates are shown in the TLS handshake: add tls(true)");
+      }
       return new KubeApiServer(this);
     }
   }

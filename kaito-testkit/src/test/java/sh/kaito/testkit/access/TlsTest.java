@@ -3,8 +3,12 @@ package sh.kaito.testkit.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.util.ClientBuilder;
+import io.kubernetes.client.util.KubeConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +21,10 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -95,6 +103,47 @@ class TlsTest {
         .isEqualTo(
             "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
                 + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}");
+  }
+
+  private static String whoAmI(KubeApiServer target, String kubeconfig) throws IOException {
+    ApiClient client =
+        ClientBuilder.kubeconfig(KubeConfig.loadKubeConfig(new StringReader(kubeconfig)))
+            .setBasePath(target.url().toString())
+            .setVerifyingSsl(false)
+            .build();
+    Request request =
+        new Request.Builder()
+            .url(client.getBasePath() + "/apis/authentication.k8s.io/v1/selfsubjectreviews")
+            .post(RequestBody.create("{}", MediaType.get("application/json")))
+            .build();
+    try (Response response = client.getHttpClient().newCall(request).execute()) {
+      return response.body().string();
+    }
+  }
+
+  @Test
+  void aClientCertificateIsItsUserAndOnlyAtItsServer() throws IOException {
+    try (KubeApiServer one = certified();
+        KubeApiServer other = certified()) {
+      assertThat(one.kubeconfig("dave")).contains("client-key-data").doesNotContain("token: ");
+      assertThat(whoAmI(one, one.kubeconfig("dave")))
+          .contains("\"username\":\"dave\"")
+          .contains("\"groups\":[\"devs\",\"system:authenticated\"]");
+      assertThat(whoAmI(other, one.kubeconfig("dave")))
+          .as("a certificate of another server's authority")
+          .contains("\"code\":401");
+    }
+    assertThatThrownBy(() -> KubeApiServer.builder().clientCertificates(true).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tls(true)");
+  }
+
+  private static KubeApiServer certified() {
+    return KubeApiServer.builder()
+        .tls(true)
+        .clientCertificates(true)
+        .user("dave", "token-d", "devs")
+        .build();
   }
 
   @Test

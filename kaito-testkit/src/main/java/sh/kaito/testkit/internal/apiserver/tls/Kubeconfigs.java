@@ -17,9 +17,30 @@ public final class Kubeconfigs {
 
   private Kubeconfigs() {}
 
-  /** A file with one cluster, one user with a token, and one context. */
+  /** A user entry that authenticates by token. */
+  public static Map<String, Object> token(String token) {
+    return Json.objectOf("token", token);
+  }
+
+  /** A user entry that authenticates by certificate. */
+  public static Map<String, Object> certificate(ServerCertificates.Client client) {
+    return Json.objectOf(
+        "client-certificate-data",
+        base64(client.certificate()),
+        "client-key-data",
+        base64(client.key()));
+  }
+
+  /**
+   * A file with one cluster, one user and one context.
+   *
+   * @param entry how the user authenticates
+   */
   public static String of(
-      URI server, @Nullable ServerCertificates certificates, String user, String token) {
+      URI server,
+      @Nullable ServerCertificates certificates,
+      String user,
+      Map<String, Object> entry) {
     Map<String, Object> cluster = Json.objectOf("server", server.toString());
     if (certificates != null) {
       cluster.put("certificate-authority-data", base64(certificates.authorityPem()));
@@ -33,7 +54,7 @@ public final class Kubeconfigs {
             "clusters",
             List.of(Json.objectOf("name", NAME, "cluster", cluster)),
             "users",
-            List.of(Json.objectOf("name", user, "user", Json.objectOf("token", token))),
+            List.of(Json.objectOf("name", user, "user", entry)),
             "contexts",
             List.of(
                 Json.objectOf(

@@ -35,6 +35,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import sh.kaito.testkit.internal.apiserver.Caller;
 
 /**
  * A certificate authority of one server's own, made in memory, with the server's certificate and
@@ -108,11 +109,13 @@ public final class ServerCertificates {
   }
 
   /** Makes a certificate that authenticates a user: common name and organisations (groups). */
-  public Client client(String user, List<String> groups) {
+  public Client client(Caller user) {
+    List<String> groups =
+        user.groups().stream().filter(group -> !group.equals(Caller.AUTHENTICATED)).toList();
     try {
       KeyPair keys = keys();
       X509Certificate certificate =
-          sign(leaf(name(user, groups), keys, KeyPurposeId.id_kp_clientAuth));
+          sign(leaf(name(user.name(), groups), keys, KeyPurposeId.id_kp_clientAuth));
       return new Client(pem(certificate), pem(new JcaPKCS8Generator(keys.getPrivate(), null)));
     } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
       throw noCertificate(e);
