@@ -94,7 +94,7 @@ final class Connection implements Runnable {
                   out.flush();
                 });
       } catch (RequestReader.BadRequestException e) {
-        part(out, RootHandler.text(e.status(), e.getMessage()), false);
+        part(out, RootHandler.text(e.status(), e.text()), false);
         return;
       }
       if (request == null) {

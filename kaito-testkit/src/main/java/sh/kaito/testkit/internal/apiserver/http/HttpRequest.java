@@ -42,7 +42,7 @@ record HttpRequest(
       if (problem.isEmpty()) {
         return null;
       }
-      return this == TOO_LARGE
+      return problem.equals(TOO_LARGE.problem())
           ? ApiFailure.of(
               413, "RequestEntityTooLarge", "Request entity too large: limit is " + BODY_LIMIT)
           : ApiFailure.plain(problem);

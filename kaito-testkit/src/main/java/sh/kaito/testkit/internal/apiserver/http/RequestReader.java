@@ -33,11 +33,22 @@ final class RequestReader {
   static final class BadRequestException extends IOException {
     private static final long serialVersionUID = 1L;
     private final int status;
+    private final String text;
 
     /** {@code detail} may be empty. */
     BadRequestException(int status, String detail) {
-      super(status + " " + Reasons.of(status) + (detail.isEmpty() ? "" : ": " + detail));
       this.status = status;
+      this.text = status + " " + Reasons.of(status) + (detail.isEmpty() ? "" : ": " + detail);
+    }
+
+    /** The whole answer. */
+    String text() {
+      return text;
+    }
+
+    @Override
+    public String getMessage() {
+      return text;
     }
 
     int status() {
