@@ -86,10 +86,17 @@ public final class SimulatedCluster implements AutoCloseable {
       }
       KubeApiServer server = serverSettings.build();
       started.push(server);
-      await(Definitions.apply(server.transport(), scheduler, builder.crds), virtual);
+      List<KaitoCrd> crds = new ArrayList<>(builder.crds);
+      if (builder.machines && crds.stream().noneMatch(Definitions::definesMachines)) {
+        crds.add(Definitions.machines());
+      }
+      await(Definitions.apply(server.transport(), scheduler, crds), virtual);
       SimulatedNodes nodes = null;
       if (builder.simulatesNodes) {
         SimulatedNodes.Builder settings = SimulatedNodes.builder(server.transport(), scheduler);
+        if (builder.machines) {
+          settings.machines();
+        }
         builder.nodes.accept(settings);
         nodes = settings.start();
         started.push(nodes);
@@ -230,6 +237,7 @@ public final class SimulatedCluster implements AutoCloseable {
   public static final class Builder {
     private @Nullable VirtualScheduler virtual;
     private int port;
+    private boolean machines;
     private List<KaitoCrd> crds = defaultCrds();
     private boolean simulatesNodes = true;
     private boolean simulatesWorkloads = true;
@@ -289,6 +297,15 @@ public final class SimulatedCluster implements AutoCloseable {
     /** Whether workload controllers, scheduler and kubelet are played; default true. */
     public Builder simulateWorkloads(boolean play) {
       this.simulatesWorkloads = play;
+      return this;
+    }
+
+    /**
+     * Nodes are asked for by karpenter.sh/v1alpha5 Machines, as in the days of gpu-provisioner
+     * before 0.3: installs their CRD too, and the simulated provisioner serves them alone.
+     */
+    public Builder machines() {
+      this.machines = true;
       return this;
     }
 

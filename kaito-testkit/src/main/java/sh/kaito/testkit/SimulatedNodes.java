@@ -11,9 +11,9 @@ import sh.kaito.testkit.internal.sim.nodes.NodeProvisionerLoop;
 import sh.kaito.testkit.internal.sim.nodes.NodeSettings;
 
 /**
- * A simulated node provisioner: it turns karpenter.sh/v1 NodeClaims into Nodes with GPUs, as
- * Karpenter or gpu-provisioner would, without buying anything. It is an ordinary client of the API
- * server, embedded or real.
+ * A simulated node provisioner: it turns karpenter.sh/v1 NodeClaims (or v1alpha5 Machines) into
+ * Nodes with GPUs, as Karpenter or gpu-provisioner would, without buying anything. It is an
+ * ordinary client of the API server, embedded or real.
  *
  * <pre>{@code
  * try (SimulatedNodes nodes =
@@ -95,6 +95,7 @@ public final class SimulatedNodes implements AutoCloseable {
   public static final class Builder {
     private final KubeTransport transport;
     private final Scheduler scheduler;
+    private boolean machines;
     private Duration launch = Duration.ZERO;
     private Duration register = Duration.ZERO;
     private Duration ready = Duration.ZERO;
@@ -108,6 +109,15 @@ public final class SimulatedNodes implements AutoCloseable {
     private Builder(KubeTransport transport, Scheduler scheduler) {
       this.transport = Objects.requireNonNull(transport);
       this.scheduler = Objects.requireNonNull(scheduler);
+    }
+
+    /**
+     * Serves karpenter.sh/v1alpha5 Machines instead of NodeClaims, as gpu-provisioner did before
+     * 0.3. Their CRD must be installed: {@link SimulatedCluster.Builder#machines()} does both.
+     */
+    public Builder machines() {
+      this.machines = true;
+      return this;
     }
 
     /** From the claim to the machine. Default 0. */
@@ -192,7 +202,8 @@ public final class SimulatedNodes implements AutoCloseable {
                   new NodeSettings.Delays(launch, register, ready, gpu, terminate, collect),
                   behavior,
                   shapes,
-                  heartbeat));
+                  heartbeat,
+                  machines));
       loop.start();
       return new SimulatedNodes(loop);
     }

@@ -26,22 +26,15 @@ final class ClaimCache implements AutoCloseable {
   }
 
   static ClaimCache start(
-      ProvisionerContext context, ResourceType type, Consumer<ClaimInfo> changed) {
+      ProvisionerContext context, ResourceType type, Consumer<Change<ClaimInfo>> changed) {
     Reflector<ClaimInfo> reflector =
         Reflector.builder(context.transport(), context.scheduler(), type, ClaimInfo::decode)
             .select(ListOptions.all().labelSelector(KaitoLabels.OWNER_UID))
             .index(BY_OWNER)
-            .onChange(change -> tell(change, changed))
+            .onChange(changed)
             .build();
     reflector.start();
     return new ClaimCache(reflector);
-  }
-
-  private static void tell(Change<ClaimInfo> change, Consumer<ClaimInfo> changed) {
-    Stored<ClaimInfo> one = change.after() != null ? change.after() : change.before();
-    if (one != null) {
-      changed.accept(one.value());
-    }
   }
 
   /** Whether absence here means absence; where the API is not installed there are no claims. */
@@ -60,6 +53,10 @@ final class ClaimCache implements AutoCloseable {
 
   Optional<ClaimInfo> byName(String name) {
     return reflector.snapshot().get(ObjectKey.clusterScoped(name));
+  }
+
+  Collection<ClaimInfo> all() {
+    return reflector.snapshot().entries().stream().map(Stored::value).toList();
   }
 
   Collection<ClaimInfo> byOwner(String uid) {

@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,19 +28,25 @@ import sh.kaito.api.provision.NodeSetStatus;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionFailure;
 import sh.kaito.api.provision.ProvisionerContext;
+import sh.kaito.core.internal.kube.Change;
 import sh.kaito.core.internal.kube.DeleteOptions;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeResult;
 import sh.kaito.core.internal.kube.ListOptions;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.Stored;
 import sh.kaito.core.internal.kube.WriteOptions;
 
 /**
- * Nodes by claims: one Karpenter {@code NodeClaim} a node, fulfilled by another controller in the
- * cluster. Claims are cluster-scoped and have no owner reference, so it is this class that sees to
- * it that none is left: it knows its claims by the labels {@code java.kaito.sh/owner-uid}, {@code
- * set}, {@code slot}, {@code epoch}.
+ * Nodes by claims: one Karpenter {@code NodeClaim} or {@code Machine} a node, fulfilled by another
+ * controller in the cluster. Claims are cluster-scoped and have no owner reference, so it is this
+ * class that sees to it that none is left: it knows its claims by the labels {@code
+ * java.kaito.sh/owner-uid}, {@code set}, {@code slot}, {@code epoch}.
+ *
+ * <p>When the cloud has no machine, no quota or no offer of an instance type, no further claim of
+ * that type is made for 10 minutes, whoever wants it, and twice as long after each single try that
+ * fails, up to 30 minutes. What was requested already is left as it is.
  *
  * <p>Thread-safe.
  */
@@ -48,6 +56,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
   private final ClaimDialect dialect;
   private final Object lock = new Object();
   private final Map<NodeSetKey, ClaimSet> sets = new HashMap<>();
+  private final PurchaseGate gate = new PurchaseGate();
   private volatile @Nullable Running running;
   private volatile boolean closed;
 
@@ -58,6 +67,14 @@ public final class ClaimProvisioner implements NodeProvisioner {
   /** For Azure's gpu-provisioner, the second controller of a Kaito installation. */
   public static ClaimProvisioner gpuProvisioner() {
     return new ClaimProvisioner(new GpuProvisionerDialect());
+  }
+
+  /**
+   * For a gpu-provisioner before 0.3, which serves {@code karpenter.sh/v1alpha5} Machines: the
+   * default of the Go operator v0.3.1.
+   */
+  public static ClaimProvisioner machine() {
+    return new ClaimProvisioner(new MachineDialect());
   }
 
   /** For a stock Karpenter whose provider knows this node class. */
@@ -93,7 +110,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
   public void start(ProvisionerContext context) {
     KubeClient client = KubeClient.of(context.transport(), context.fieldManager());
     ClaimCache cache =
-        ClaimCache.start(context, dialect.type(), claim -> context.changes().accept(claim.key()));
+        ClaimCache.start(context, dialect.type(), change -> changed(context, change));
     Claims claims =
         new Claims() {
           @Override
@@ -123,6 +140,52 @@ public final class ClaimProvisioner implements NodeProvisioner {
     running = new Running(context, client, cache, claims);
   }
 
+  private void changed(ProvisionerContext context, Change<ClaimInfo> change) {
+    Stored<ClaimInfo> before = change.before();
+    Stored<ClaimInfo> after = change.after();
+    Set<NodeSetKey> wake = new HashSet<>();
+    synchronized (lock) {
+      if (after != null) {
+        learn(after.value(), wake);
+      }
+      if (before != null) {
+        ClaimSet set = sets.get(before.value().key());
+        if (after == null && set != null) {
+          set.lastSeen(before.value());
+        }
+      }
+    }
+    if (before != null) {
+      wake.add(before.value().key());
+    }
+    if (after != null) {
+      wake.add(after.value().key());
+    }
+    wake.forEach(context.changes());
+  }
+
+  /** What a claim tells of its instance type. */
+  private void learn(ClaimInfo claim, Set<NodeSetKey> wake) {
+    if (claim.launched().isTrue()) {
+      claim
+          .launched()
+          .since()
+          .ifPresent(at -> wake.addAll(gate.launched(claim.instanceType(), at)));
+      return;
+    }
+    ClaimReadiness.told(claim)
+        .filter(failure -> PurchaseGate.concerns(failure.kind()))
+        .ifPresent(
+            failure ->
+                gate.refused(
+                    claim.instanceType(),
+                    claim.name(),
+                    failure.kind(),
+                    failure.message(),
+                    claim.launched().since().orElse(claim.createdAt()),
+                    PurchaseGate.FIRST_PAUSE));
+  }
+
   private Running running() {
     Running now = running;
     if (now == null) {
@@ -143,6 +206,11 @@ public final class ClaimProvisioner implements NodeProvisioner {
 
   @Override
   public NodeSetStatus release(NodeSetKey key, Instant countsFrom) {
+    Set<NodeSetKey> wake;
+    synchronized (lock) {
+      wake = gate.released(key);
+    }
+    wake.forEach(running().context().changes());
     return act(key, set -> set.release(countsFrom));
   }
 
@@ -150,7 +218,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
   public NodeSetStatus observe(NodeSetKey key) {
     Running now = running();
     synchronized (lock) {
-      ClaimSet set = sets.getOrDefault(key, new ClaimSet(key));
+      ClaimSet set = sets.getOrDefault(key, new ClaimSet(key, gate));
       return set.status(
           now.claims(), now.context().nodes(), now.context().scheduler().clock().instant());
     }
@@ -169,7 +237,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
     List<ClaimSet.Request> due;
     NodeSetStatus status;
     synchronized (lock) {
-      ClaimSet set = sets.computeIfAbsent(key, ClaimSet::new);
+      ClaimSet set = sets.computeIfAbsent(key, k -> new ClaimSet(k, gate));
       change.accept(set);
       // Until the cache is complete, what it does not show may well exist.
       due =
@@ -201,7 +269,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
       spec = set == null || closed ? null : set.wanted();
       if (set != null && spec == null) {
         // Released between the decision and the sending: nothing is sent.
-        set.absent(create.slot());
+        set.notSent(create.slot());
       }
     }
     if (spec == null) {
@@ -245,7 +313,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
         now.client().get(dialect.type(), ObjectKey.clusterScoped(look.name())),
         (set, result, time) -> {
           if (result.isNotFound() && !saysNoSuchKind(result)) {
-            set.absent(look.slot());
+            set.absent(look.slot(), time);
           } else if (!result.isSuccess()) {
             set.failed(look.slot(), ApiFailures.of(result, dialect.type()), time);
           } else {
@@ -399,6 +467,9 @@ public final class ClaimProvisioner implements NodeProvisioner {
   @Override
   public List<String> validate(NodeSetSpec spec) {
     List<String> problems = new ArrayList<>();
+    if (spec.instanceType().isEmpty()) {
+      problems.add("resource.instanceType is missing: " + name() + " buys nodes of a named size");
+    }
     for (String label : spec.labels().keySet()) {
       if (label.startsWith("java.kaito.sh/")) {
         problems.add("label " + label + " is reserved for the library");

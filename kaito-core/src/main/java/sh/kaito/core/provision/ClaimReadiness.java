@@ -132,7 +132,12 @@ final class ClaimReadiness {
 
   /** The failure that a claim reports of itself, if it reports one. */
   static Optional<ProvisionFailure> told(ClaimInfo claim) {
-    if (claim.deleting() || claim.launched().isTrue() || !claim.launched().isTelling()) {
+    return claim.deleting() ? Optional.empty() : said(claim);
+  }
+
+  /** The failure that stands in a claim, whether or not it is on its way out. */
+  static Optional<ProvisionFailure> said(ClaimInfo claim) {
+    if (claim.launched().isTrue() || !claim.launched().isTelling()) {
       return Optional.empty();
     }
     return Optional.of(

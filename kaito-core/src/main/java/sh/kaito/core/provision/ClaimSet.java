@@ -69,9 +69,13 @@ final class ClaimSet {
     int attempts;
     Instant notBefore = Instant.MIN;
     @Nullable ProvisionFailure failure;
+
+    /** The claim as the watch showed it last, once it is gone. */
+    @Nullable ClaimInfo lastSeen;
   }
 
   private final NodeSetKey key;
+  private final PurchaseGate gate;
   private final Map<NodeSlot, Purchase> purchases = new HashMap<>();
   private final Map<String, Instant> askedToGo = new HashMap<>();
   private final Set<String> knownGone = new HashSet<>();
@@ -85,8 +89,9 @@ final class ClaimSet {
   private @Nullable ProvisionFailure releaseFailure;
   private int failedDeletes;
 
-  ClaimSet(NodeSetKey key) {
+  ClaimSet(NodeSetKey key, PurchaseGate gate) {
     this.key = key;
+    this.gate = gate;
   }
 
   /** Wants nodes. Without effect once the set was released: a released owner never buys again. */
@@ -141,7 +146,10 @@ final class ClaimSet {
         // exists.
         purchase.underWay = true;
         requests.add(new Request.Look(slot, name));
-      } else if (idle && purchase.uid == null && wanted.purchaseAllowed()) {
+      } else if (idle
+          && purchase.uid == null
+          && wanted.purchaseAllowed()
+          && gate.admits(wanted.instanceType(), key, slot, now)) {
         purchase.underWay = true;
         requests.add(new Request.Create(slot, name));
       }
@@ -236,11 +244,38 @@ final class ClaimSet {
    * A live look found nothing: what was seen before, by this process or by one before it, is lost;
    * what was never seen did not arrive.
    */
-  void absent(NodeSlot slot) {
+  void absent(NodeSlot slot, Instant now) {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     purchase.inDoubt = false;
     purchase.lost = purchase.uid != null || isKnown(slot);
+    if (purchase.lost) {
+      LostClaim lost = new LostClaim(purchase.lastSeen);
+      purchase.failure = lost.failure();
+      ClaimInfo seen = purchase.lastSeen;
+      if (seen != null && lost.concernsInstanceType()) {
+        gate.refused(
+            seen.instanceType(),
+            seen.name(),
+            purchase.failure.kind(),
+            purchase.failure.message(),
+            now,
+            lost.isSuspicion() ? PurchaseGate.SUSPICION_PAUSE : PurchaseGate.FIRST_PAUSE);
+      }
+    }
+  }
+
+  /** What was to be created was not sent. */
+  void notSent(NodeSlot slot) {
+    purchase(slot).underWay = false;
+  }
+
+  /** The watch shows a claim no more; this is how it showed it last. */
+  void lastSeen(ClaimInfo claim) {
+    Purchase purchase = purchases.get(claim.slot());
+    if (purchase != null) {
+      purchase.lastSeen = claim;
+    }
   }
 
   private boolean isKnown(NodeSlot slot) {
@@ -405,6 +440,11 @@ final class ClaimSet {
     }
     if (isKnown(slot)) {
       return one.phase(NodePhase.CREATING).message("the claim is being looked for").build();
+    }
+    Optional<ProvisionFailure> held =
+        purchase.underWay ? Optional.empty() : gate.hold(wanted.instanceType(), key, slot, now);
+    if (held.isPresent()) {
+      return one.failure(held).nextTry(held.get().nextTry()).message(held.get().message()).build();
     }
     return purchase.underWay
         ? one.phase(NodePhase.CREATING).message("the claim is being created").build()

@@ -35,7 +35,20 @@ public final class Definitions {
 
   /** The test kit's NodeClaim, {@code karpenter.sh/v1}. */
   public static KaitoCrd nodeClaims() {
-    String name = "nodeclaims.karpenter.sh";
+    return shipped("nodeclaims.karpenter.sh");
+  }
+
+  /** The test kit's Machine, {@code karpenter.sh/v1alpha5}. */
+  public static KaitoCrd machines() {
+    return shipped("machines.karpenter.sh");
+  }
+
+  /** Whether a definition is that of Machines, the test kit's or another. */
+  public static boolean definesMachines(KaitoCrd crd) {
+    return crd.name().equals("machines.karpenter.sh");
+  }
+
+  private static KaitoCrd shipped(String name) {
     try (InputStream yaml = SimulatedCluster.class.getResourceAsStream("crds/" + name + ".yaml")) {
       if (yaml == null) {
         throw new IllegalStateException("the jar of kaito-testkit lacks the CRD " + name);

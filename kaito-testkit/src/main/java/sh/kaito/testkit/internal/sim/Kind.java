@@ -9,6 +9,7 @@ public enum Kind {
   NODE(ResourceType.NODES),
   POD(ResourceType.PODS),
   NODE_CLAIM(ResourceType.NODECLAIMS),
+  MACHINE(ResourceType.MACHINES),
   DEPLOYMENT(ResourceType.DEPLOYMENTS),
   REPLICA_SET(ResourceType.REPLICASETS),
   STATEFUL_SET(ResourceType.STATEFULSETS),

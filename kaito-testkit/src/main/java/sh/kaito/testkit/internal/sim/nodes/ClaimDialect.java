@@ -22,4 +22,7 @@ interface ClaimDialect {
 
   /** When the machine was launched, as the status says; null when it was not. */
   @Nullable Instant launchedAt(JsonNode claim);
+
+  /** Whether the status says that the node is complete. */
+  boolean isInitialized(JsonNode claim);
 }

@@ -24,12 +24,12 @@ import sh.kaito.testkit.internal.sim.Requests;
 import sh.kaito.testkit.internal.sim.SimCluster;
 import sh.kaito.testkit.internal.sim.Step;
 
-/** Plays the provisioner that fulfils karpenter.sh/v1 NodeClaims: one machine for each claim. */
+/** Plays the provisioner that fulfils NodeClaims or Machines: one machine for each claim. */
 public final class NodeProvisionerLoop implements AutoCloseable {
   private static final String MANAGER = "simulated-nodes";
   private static final String INITIALIZED = "karpenter.sh/initialized";
 
-  private final ClaimDialect dialect = new KarpenterV1Claims();
+  private final ClaimDialect dialect;
   private final NodeSettings settings;
   private final SimCluster cluster;
   private final ObjectCache claims;
@@ -41,6 +41,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
 
   public NodeProvisionerLoop(KubeTransport transport, Scheduler scheduler, NodeSettings settings) {
     this.settings = settings;
+    this.dialect = settings.machines() ? KarpenterClaims.machines() : KarpenterClaims.nodeClaims();
     this.cluster = new SimCluster(transport, scheduler, MANAGER);
     this.loop = new KeyedLoop(MANAGER, cluster, this::decide);
     this.claims = cluster.watch(dialect.kind());
@@ -251,7 +252,7 @@ public final class NodeProvisionerLoop implements AutoCloseable {
       return Requests.patchStatus(dialect.kind(), claim, status);
     }
     if (node != null
-        && Objects.isTrue(claim, "Initialized")
+        && dialect.isInitialized(claim)
         && !Objects.labels(node).containsKey(INITIALIZED)) {
       ObjectNode metadata = Objects.object();
       metadata.putObject("labels").put(INITIALIZED, "true");

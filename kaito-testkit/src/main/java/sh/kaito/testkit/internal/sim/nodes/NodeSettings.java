@@ -13,12 +13,14 @@ import sh.kaito.testkit.NodeShape;
  * @param behavior decides on each claim when it is first seen
  * @param shape what an instance type offers; empty: nobody sells it
  * @param heartbeat period of node heartbeats; zero: none
+ * @param machines whether Machines are served instead of NodeClaims
  */
 public record NodeSettings(
     Delays delays,
     Function<ClaimView, ClaimBehavior> behavior,
     Function<String, Optional<NodeShape>> shape,
-    Duration heartbeat) {
+    Duration heartbeat,
+    boolean machines) {
 
   /**
    * How long each stage takes.

@@ -13,11 +13,25 @@ import sh.kaito.testkit.internal.sim.Kind;
 import sh.kaito.testkit.internal.sim.Objects;
 
 /**
- * The status that a provisioner writes on a karpenter.sh/v1 NodeClaim: conditions Launched,
- * Registered, Initialized and their root Ready, with the reasons of Karpenter. A stage that is not
- * reached is Unknown, not False.
+ * The status that a provisioner writes on a claim: conditions Launched, Registered, Initialized and
+ * their root Ready, with the reasons of Karpenter. On a karpenter.sh/v1 NodeClaim a stage that is
+ * not reached is Unknown. On a v1alpha5 Machine the stages are called MachineLaunched and so on,
+ * one that was looked at and is not reached is False, and a generation is not told.
  */
-final class KarpenterV1Claims implements ClaimDialect {
+final class KarpenterClaims implements ClaimDialect {
+  private final boolean machines;
+
+  private KarpenterClaims(boolean machines) {
+    this.machines = machines;
+  }
+
+  static KarpenterClaims nodeClaims() {
+    return new KarpenterClaims(false);
+  }
+
+  static KarpenterClaims machines() {
+    return new KarpenterClaims(true);
+  }
 
   /** One condition without its time. */
   private record Condition(String status, String reason, String message) {
@@ -30,12 +44,12 @@ final class KarpenterV1Claims implements ClaimDialect {
 
   @Override
   public Kind kind() {
-    return Kind.NODE_CLAIM;
+    return machines ? Kind.MACHINE : Kind.NODE_CLAIM;
   }
 
   @Override
   public @Nullable Instant launchedAt(JsonNode claim) {
-    JsonNode launched = Objects.condition(claim, "Launched");
+    JsonNode launched = Objects.condition(claim, type("Launched"));
     return launched == null || !Objects.text(launched, "status").equals("True")
         ? null
         : Objects.instant(Objects.text(launched, "lastTransitionTime")).orElse(null);
@@ -95,11 +109,11 @@ final class KarpenterV1Claims implements ClaimDialect {
         : Condition.done("Registered");
   }
 
-  private static Condition initialized(JsonNode claim, Machine machine, @Nullable JsonNode node) {
+  private Condition initialized(JsonNode claim, Machine machine, @Nullable JsonNode node) {
     if (machine.launched == null) {
       return Condition.WAITING;
     }
-    JsonNode before = Objects.condition(claim, "Initialized");
+    JsonNode before = Objects.condition(claim, type("Initialized"));
     if (before != null && before.path("status").asText().equals("True")) {
       // Karpenter does not take it back when the node breaks later.
       return Condition.done("Initialized");
@@ -150,26 +164,43 @@ final class KarpenterV1Claims implements ClaimDialect {
         : new Condition("Unknown", "ReconcilingDependents", String.join(", ", open));
   }
 
-  private static ArrayNode conditions(JsonNode claim, Map<String, Condition> stages, Instant now) {
+  private ArrayNode conditions(JsonNode claim, Map<String, Condition> stages, Instant now) {
     ArrayNode result = Objects.array();
     stages.forEach(
-        (type, stage) -> {
+        (stageName, stage) -> {
+          String type = type(stageName);
+          String value = value(stage);
           JsonNode before = Objects.condition(claim, type);
-          boolean same = before != null && Objects.text(before, "status").equals(stage.status());
-          result
-              .addObject()
-              .put("type", type)
-              .put("status", stage.status())
-              .put("reason", stage.reason())
-              .put("message", stage.message())
-              .put("observedGeneration", claim.path("metadata").path("generation").asLong(1))
-              .put(
-                  "lastTransitionTime",
-                  same && before != null
-                      ? Objects.text(before, "lastTransitionTime")
-                      : Objects.time(now));
+          boolean same = before != null && Objects.text(before, "status").equals(value);
+          ObjectNode condition = result.addObject().put("type", type).put("status", value);
+          if (!stage.reason().isEmpty()) {
+            condition.put("reason", stage.reason()).put("message", stage.message());
+          }
+          if (!machines) {
+            condition.put(
+                "observedGeneration", claim.path("metadata").path("generation").asLong(1));
+          }
+          condition.put(
+              "lastTransitionTime",
+              same && before != null
+                  ? Objects.text(before, "lastTransitionTime")
+                  : Objects.time(now));
         });
     NodeObject.keepOthers(result, claim);
     return result;
+  }
+
+  private String type(String stage) {
+    return machines && !stage.equals("Ready") ? "Machine" + stage : stage;
+  }
+
+  private String value(Condition stage) {
+    boolean seen = !stage.reason().equals(Condition.WAITING.reason());
+    return machines && seen && stage.status().equals("Unknown") ? "False" : stage.status();
+  }
+
+  @Override
+  public boolean isInitialized(JsonNode claim) {
+    return Objects.isTrue(claim, type("Initialized"));
   }
 }

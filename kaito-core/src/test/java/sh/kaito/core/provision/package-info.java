@@ -1,4 +1,0 @@
-@NullMarked
-package sh.kaito.core.provision;
-
-import org.jspecify.annotations.NullMarked;
