@@ -34,6 +34,7 @@ import sh.kaito.core.internal.kube.Index;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.internal.kube.KubeResult;
+import sh.kaito.core.internal.kube.NodeDecoder;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
 import sh.kaito.core.internal.kube.ResourceType;
@@ -115,7 +116,7 @@ final class Caches implements AutoCloseable {
     this.client = client;
     this.wake = wake;
     this.nodes =
-        Reflector.builder(transport, scheduler, ResourceType.NODES, Decoders::node)
+        Reflector.builder(transport, scheduler, ResourceType.NODES, NodeDecoder::decode)
             .index(BY_OWNER)
             .onChange(this::nodeChanged)
             .build();

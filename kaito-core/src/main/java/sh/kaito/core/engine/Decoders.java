@@ -1,9 +1,7 @@
 package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +9,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.WorkspaceKey;
-import sh.kaito.api.provision.NodeConstraints;
-import sh.kaito.api.provision.NodeView.NodeInfo;
 import sh.kaito.core.internal.kube.ResourceType;
 
 /**
@@ -128,66 +124,5 @@ final class Decoders {
       }
     }
     return false;
-  }
-
-  static NodeInfo node(JsonNode object) {
-    JsonNode metadata = object.path("metadata");
-    JsonNode status = object.path("status");
-    NodeInfo.Builder node =
-        NodeInfo.builder()
-            .name(metadata.path("name").asText())
-            .uid(metadata.path("uid").asText())
-            .labels(strings(metadata.path("labels")))
-            .providerId(object.path("spec").path("providerID").asText())
-            .isReady(conditionIs(status.path("conditions"), "Ready", "True"))
-            .readyChangedAt(readyChangedAt(status.path("conditions")))
-            .createdAt(instant(metadata.path("creationTimestamp").asText()))
-            .isUnschedulable(object.path("spec").path("unschedulable").asBoolean())
-            .isDeleting(metadata.hasNonNull("deletionTimestamp"));
-    for (Map.Entry<String, JsonNode> annotation : metadata.path("annotations").properties()) {
-      // Others are large, change often, and matter to nobody here.
-      if (annotation.getKey().startsWith("java.kaito.sh/")) {
-        node.putAnnotations(annotation.getKey(), annotation.getValue().asText());
-      }
-    }
-    for (Map.Entry<String, JsonNode> resource : status.path("allocatable").properties()) {
-      // Extended resources have a domain, and only whole numbers.
-      if (resource.getKey().contains("/")) {
-        node.putAllocatable(resource.getKey(), wholeNumber(resource.getValue().asText()));
-      }
-    }
-    for (JsonNode taint : object.path("spec").path("taints")) {
-      node.addTaints(
-          new NodeConstraints.Taint(
-              taint.path("key").asText(),
-              taint.path("value").asText(),
-              taint.path("effect").asText()));
-    }
-    return node.build();
-  }
-
-  private static Optional<Instant> readyChangedAt(JsonNode conditions) {
-    for (JsonNode condition : conditions) {
-      if (condition.path("type").asText().equals("Ready")) {
-        return instant(condition.path("lastTransitionTime").asText());
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Instant> instant(String text) {
-    try {
-      return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static long wholeNumber(String quantity) {
-    try {
-      return new BigDecimal(quantity).longValue();
-    } catch (NumberFormatException e) {
-      return 0;
-    }
   }
 }

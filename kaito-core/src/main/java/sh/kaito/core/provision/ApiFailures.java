@@ -75,4 +75,12 @@ final class ApiFailures {
         ? error.getCause()
         : error;
   }
+
+  /**
+   * Whether a 404 is about the one object and not about its kind: the API server names the object
+   * that it does not find, and answers in plain text for a path that it does not serve.
+   */
+  static boolean namesObject(KubeResult notFound) {
+    return !notFound.body().path("details").path("name").asText().isEmpty();
+  }
 }

@@ -28,6 +28,7 @@ import sh.kaito.api.provision.NodeSetStatus;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionFailure;
 import sh.kaito.api.provision.ProvisionerContext;
+import sh.kaito.api.provision.PurchaseInventory;
 import sh.kaito.core.internal.kube.Change;
 import sh.kaito.core.internal.kube.DeleteOptions;
 import sh.kaito.core.internal.kube.KubeClient;
@@ -50,7 +51,7 @@ import sh.kaito.core.internal.kube.WriteOptions;
  *
  * <p>Thread-safe.
  */
-public final class ClaimProvisioner implements NodeProvisioner {
+public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventory {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimProvisioner.class);
 
   private final ClaimDialect dialect;
@@ -225,6 +226,27 @@ public final class ClaimProvisioner implements NodeProvisioner {
   }
 
   @Override
+  public List<Purchase> inventory() {
+    Running now = running();
+    String installation = now.context().installation();
+    List<Purchase> inventory = new ArrayList<>();
+    for (ClaimInfo claim : now.cache().all()) {
+      // The name is derived from the installation too: another one's claim has another name.
+      if (claim.name().equals(NodeNames.of(installation, claim.key(), claim.slot()))) {
+        inventory.add(
+            Purchase.builder()
+                .name(claim.name())
+                .key(claim.key())
+                .slot(claim.slot())
+                .createdAt(claim.createdAt())
+                .isDeleting(claim.deleting())
+                .build());
+      }
+    }
+    return inventory;
+  }
+
+  @Override
   public void forget(NodeSetKey key) {
     synchronized (lock) {
       sets.remove(key);
@@ -312,7 +334,7 @@ public final class ClaimProvisioner implements NodeProvisioner {
         key,
         now.client().get(dialect.type(), ObjectKey.clusterScoped(look.name())),
         (set, result, time) -> {
-          if (result.isNotFound() && !saysNoSuchKind(result)) {
+          if (result.isNotFound() && ApiFailures.namesObject(result)) {
             set.absent(look.slot(), time);
           } else if (!result.isSuccess()) {
             set.failed(look.slot(), ApiFailures.of(result, dialect.type()), time);
@@ -327,14 +349,6 @@ public final class ClaimProvisioner implements NodeProvisioner {
           }
         },
         (set, failure, sent, time) -> set.failed(look.slot(), failure, time));
-  }
-
-  /**
-   * Whether a 404 is about the kind and not about the claim: the API server names the object that
-   * it does not find, and answers in plain text for a path that it does not serve.
-   */
-  private static boolean saysNoSuchKind(KubeResult notFound) {
-    return notFound.body().path("details").path("name").asText().isEmpty();
   }
 
   private void delete(Running now, NodeSetKey key, ClaimSet.Request.Delete delete) {
