@@ -31,11 +31,11 @@ import sh.kaito.api.provision.PurchaseInventory;
  * reference, so nothing else would ever end them.
  *
  * <p><b>What is let go.</b> Purchases of this installation ({@link PurchaseInventory}) whose owner
- * no cache knows and a live read does not find, under the UID that the purchase names, in two passes
- * at least five minutes apart. What does not carry our labels is never looked at.
+ * no cache knows and a live read does not find, under the UID that the purchase names, in two
+ * passes at least five minutes apart. What does not carry our labels is never looked at.
  *
- * <p><b>What stops it.</b> When one owner cannot be read, nothing is let go in that pass. When there
- * are purchases and not one owner exists, it pauses until somebody says {@link
+ * <p><b>What stops it.</b> When one owner cannot be read, nothing is let go in that pass. When
+ * there are purchases and not one owner exists, it pauses until somebody says {@link
  * Builder#evenWithoutOwners}: definitions that were wiped look like that. In one pass the nodes of
  * at most a fifth of the owners are let go, and of one owner at least.
  *
@@ -155,8 +155,7 @@ public final class OrphanCollector {
     Set<NodeSetKey> keys = new HashSet<>(found.values());
     goOnReleasing();
     List<NodeSetKey> unknown = found.values().stream().filter(known.negate()).toList();
-    return read(unknown, 0, new ArrayList<>())
-        .handle((gone, error) -> judge(keys, gone, error));
+    return read(unknown, 0, new ArrayList<>()).handle((gone, error) -> judge(keys, gone, error));
   }
 
   /** One read after the other: orphans are rare, and a pass has minutes. */
@@ -206,7 +205,8 @@ public final class OrphanCollector {
     if (!mayAct.getAsBoolean()) {
       return paused("leadership was lost");
     }
-    List<NodeSetKey> allowed = due.subList(0, Math.min(due.size(), Math.max(1, keys.size() / SHARE)));
+    List<NodeSetKey> allowed =
+        due.subList(0, Math.min(due.size(), Math.max(1, keys.size() / SHARE)));
     allowed.forEach(key -> release(key, now));
     return new Pass.Done(keys.size(), gone.size(), allowed.size());
   }
