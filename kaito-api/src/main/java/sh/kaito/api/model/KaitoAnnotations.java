@@ -90,5 +90,11 @@ public final class KaitoAnnotations {
    */
   public static final String PINNED = "java.kaito.sh/pinned";
 
+  /**
+   * On a bring-your-own node: which place in whose set it fills, as small versioned JSON. Goes with
+   * {@link KaitoLabels#ASSIGNED_UID}.
+   */
+  public static final String ASSIGNED = "java.kaito.sh/assigned";
+
   private KaitoAnnotations() {}
 }

@@ -97,6 +97,12 @@ public final class KaitoLabels {
   public static final String EPOCH = "java.kaito.sh/epoch";
 
   /**
+   * UID of the Workspace that a bring-your-own node is assigned to. Not {@link #OWNER_UID}: that
+   * one says that the machine was bought for its owner and ends with it.
+   */
+  public static final String ASSIGNED_UID = "java.kaito.sh/assigned-uid";
+
+  /**
    * Keys that {@code resource.labelSelector} must not select by: the controller stamps them on
    * nodes itself (0.12 drops them from the selector).
    */

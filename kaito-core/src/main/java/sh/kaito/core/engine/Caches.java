@@ -57,12 +57,9 @@ final class Caches implements AutoCloseable {
   private static final Index<CachedWorkspace> BY_CONFIG =
       Index.of("config", CachedWorkspace::configs);
   private static final Index<NodeView.NodeInfo> BY_OWNER =
-      Index.of(
-          "owner-uid",
-          node ->
-              node.labels().containsKey(KaitoLabels.OWNER_UID)
-                  ? List.of(String.valueOf(node.labels().get(KaitoLabels.OWNER_UID)))
-                  : List.of());
+      Index.of("owner-uid", node -> label(node, KaitoLabels.OWNER_UID));
+  private static final Index<NodeView.NodeInfo> BY_ASSIGNMENT =
+      Index.of("assigned-uid", node -> label(node, KaitoLabels.ASSIGNED_UID));
 
   private final KubeTransport transport;
   private final Scheduler scheduler;
@@ -118,6 +115,7 @@ final class Caches implements AutoCloseable {
     this.nodes =
         Reflector.builder(transport, scheduler, ResourceType.NODES, NodeDecoder::decode)
             .index(BY_OWNER)
+            .index(BY_ASSIGNMENT)
             .onChange(this::nodeChanged)
             .build();
     this.pods =
@@ -299,6 +297,11 @@ final class Caches implements AutoCloseable {
     wake(change, workspace -> workspace.observed().key());
   }
 
+  private static List<String> label(NodeView.NodeInfo node, String key) {
+    String value = node.labels().get(key);
+    return value == null ? List.of() : List.of(value);
+  }
+
   private void nodeChanged(Change<NodeView.NodeInfo> change) {
     Stored<NodeView.NodeInfo> newest = change.after() != null ? change.after() : change.before();
     if (newest != null) {
@@ -468,6 +471,9 @@ final class Caches implements AutoCloseable {
       public Collection<NodeInfo> byLabel(String key, String value) {
         if (key.equals(KaitoLabels.OWNER_UID)) {
           return nodes.snapshot().find(BY_OWNER, value).stream().map(Stored::value).toList();
+        }
+        if (key.equals(KaitoLabels.ASSIGNED_UID)) {
+          return nodes.snapshot().find(BY_ASSIGNMENT, value).stream().map(Stored::value).toList();
         }
         return nodes.snapshot().entries().stream()
             .map(Stored::value)

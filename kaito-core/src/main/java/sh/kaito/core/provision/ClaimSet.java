@@ -39,9 +39,6 @@ final class ClaimSet {
   /** How often a Node without claim, which nothing here can delete, is looked at again. */
   private static final Duration LEFTOVER_LOOK = Duration.ofMinutes(1);
 
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
-
   /** One thing to send. */
   sealed interface Request {
     /** POST of the claim of a slot; create-only, so that it can never buy twice. */
@@ -288,7 +285,7 @@ final class ClaimSet {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     purchase.failure = failure;
-    purchase.notBefore = now.plus(wait(failure, purchase.attempts++));
+    purchase.notBefore = now.plus(BackOff.after(failure, purchase.attempts++));
   }
 
   /** The creation got no answer: it may have taken effect, or may yet. */
@@ -311,17 +308,8 @@ final class ClaimSet {
     if (failure == null) {
       failedDeletes = 0;
     } else {
-      askedToGo.put(uid, now.plus(wait(failure, failedDeletes++)));
+      askedToGo.put(uid, now.plus(BackOff.after(failure, failedDeletes++)));
     }
-  }
-
-  /**
-   * The longer of what the provider asks for and the back-off: a Retry-After of 0 is no licence.
-   */
-  private static Duration wait(ProvisionFailure failure, int attempts) {
-    Duration own = backOff(attempts);
-    Duration asked = failure.retryAfter().orElse(own);
-    return asked.compareTo(own) > 0 ? asked : own;
   }
 
   /**
@@ -341,7 +329,7 @@ final class ClaimSet {
     releaseFailure = failure;
     gone = foundNothing;
     if (!foundNothing) {
-      nextSweep = now.plus(backOff(sweeps++));
+      nextSweep = now.plus(BackOff.after(sweeps++));
     }
   }
 
@@ -349,19 +337,10 @@ final class ClaimSet {
     return purchases.computeIfAbsent(slot, s -> new Purchase());
   }
 
-  private static Duration backOff(int attempts) {
-    Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(attempts, 20));
-    return wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY;
-  }
-
   NodeSetStatus status(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
     return countsFrom == null
         ? ensureStatus(claims, nodes, now)
         : releaseStatus(claims, nodes, now);
-  }
-
-  private static @Nullable Instant sooner(@Nullable Instant one, Instant other, Instant now) {
-    return other.isAfter(now) && (one == null || other.isBefore(one)) ? other : one;
   }
 
   private NodeSetStatus ensureStatus(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
@@ -386,10 +365,10 @@ final class ClaimSet {
     for (NodeSlot slot : wanted.slots()) {
       SlotStatus one = slotStatus(wanted, slot, claims, nodes, now);
       status.addSlots(one);
-      least = progress(one.phase()) < progress(least) ? one.phase() : least;
+      least = Progress.of(one.phase()) < Progress.of(least) ? one.phase() : least;
       failure = failure == null ? one.failure().orElse(null) : failure;
-      nextLook = sooner(nextLook, one.nextTry().orElse(Instant.MIN), now);
-      nextLook = sooner(nextLook, one.deadline().orElse(Instant.MIN), now);
+      nextLook = Progress.sooner(nextLook, one.nextTry().orElse(Instant.MIN), now);
+      nextLook = Progress.sooner(nextLook, one.deadline().orElse(Instant.MIN), now);
     }
     for (ClaimInfo claim : surplus(wanted, claims)) {
       // What is on its way out needs nothing more; its watch event tells when it is gone.
@@ -403,7 +382,7 @@ final class ClaimSet {
               .message("is not wanted any more")
               .nextTry(again)
               .build());
-      nextLook = claim.deleting() ? nextLook : sooner(nextLook, again, now);
+      nextLook = claim.deleting() ? nextLook : Progress.sooner(nextLook, again, now);
     }
     return status
         .phase(least)
@@ -451,18 +430,6 @@ final class ClaimSet {
         : one.message("the claim is not created yet").build();
   }
 
-  /** Orders the phases of a slot by how far they are from ready. */
-  private static int progress(NodePhase phase) {
-    return switch (phase) {
-      case GONE, BLOCKED, PENDING -> 0;
-      case RELEASING -> 1;
-      case CREATING -> 2;
-      case JOINING -> 3;
-      case INITIALIZING -> 4;
-      case READY -> 5;
-    };
-  }
-
   private NodeSetStatus releaseStatus(ClaimProvisioner.Claims claims, NodeView nodes, Instant now) {
     NodeSetStatus.Builder status = NodeSetStatus.builder();
     Collection<ClaimInfo> left = left(claims);
@@ -476,16 +443,16 @@ final class ClaimSet {
               .message("is being deleted")
               .build());
       if (!claim.deleting()) {
-        nextLook = sooner(nextLook, askedToGo.getOrDefault(claim.uid(), Instant.MIN), now);
+        nextLook = Progress.sooner(nextLook, askedToGo.getOrDefault(claim.uid(), Instant.MIN), now);
       }
     }
     ProvisionFailure failure = releaseFailure;
     Collection<NodeView.NodeInfo> nodesLeft = nodes.byLabel(KaitoLabels.OWNER_UID, key.ownerUid());
     if (left.isEmpty() && !nodesLeft.isEmpty()) {
       failure = leftover(nodesLeft.iterator().next().name());
-      nextLook = sooner(nextLook, now.plus(LEFTOVER_LOOK), now);
+      nextLook = Progress.sooner(nextLook, now.plus(LEFTOVER_LOOK), now);
     }
-    nextLook = sooner(nextLook, sweepNotBefore(), now);
+    nextLook = Progress.sooner(nextLook, sweepNotBefore(), now);
     return status
         .phase(gone ? NodePhase.GONE : NodePhase.RELEASING)
         .failure(Optional.ofNullable(gone ? null : failure))
