@@ -22,8 +22,10 @@ public interface ProvisionerFixture {
   /**
    * Makes a provisioner, not started. Called once for each process that a rule plays; processes
    * share nothing but the cluster and the cloud.
+   *
+   * @param cloud what {@link #cloud} has started in this world
    */
-  NodeProvisioner provisioner(TckWorld world);
+  NodeProvisioner provisioner(TckWorld world, TckCloud cloud);
 
   /** What is wanted; by default one GPU on each node of an instance type that is simulated. */
   default NodeSetSpec.Builder spec(NodeSetKey key, List<NodeSlot> slots) {

@@ -45,7 +45,7 @@ final class TckProcess {
     this.agent = agent;
     this.transport = new TaggedTransport(world.cluster().transport(), agent);
     this.nodes = NodeCache.start(transport, world.time());
-    this.provisioner = world.fixture().provisioner(world);
+    this.provisioner = world.fixture().provisioner(world, world.cloud());
     provisioner.start(
         ProvisionerContext.builder()
             .transport(transport)

@@ -32,7 +32,7 @@ final class ByoFixture implements ProvisionerFixture {
   }
 
   @Override
-  public NodeProvisioner provisioner(TckWorld world) {
+  public NodeProvisioner provisioner(TckWorld world, TckCloud cloud) {
     return ByoProvisioner.create();
   }
 

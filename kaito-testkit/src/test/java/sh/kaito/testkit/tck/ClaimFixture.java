@@ -42,7 +42,7 @@ class ClaimFixture implements ProvisionerFixture {
   }
 
   @Override
-  public NodeProvisioner provisioner(TckWorld world) {
+  public NodeProvisioner provisioner(TckWorld world, TckCloud cloud) {
     return provisioner.get();
   }
 
