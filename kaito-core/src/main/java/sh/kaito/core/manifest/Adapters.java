@@ -65,7 +65,7 @@ final class Adapters {
         .initContainer(
             ImageData.pull(
                     free("puller-" + name),
-                    inputs.tools().puller(),
+                    inputs.plan().tools().puller(),
                     image,
                     directory,
                     REQUIRED,

@@ -43,12 +43,6 @@ public interface RenderInputs {
     return "cluster.local";
   }
 
-  /** Images of the small programs around the model server. */
-  @Value.Default
-  default ToolImages tools() {
-    return ToolImages.builder().build();
-  }
-
   /** A new builder. */
   static Builder builder() {
     return new Builder();

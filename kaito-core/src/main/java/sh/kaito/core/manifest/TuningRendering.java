@@ -138,7 +138,7 @@ final class TuningRendering {
               Container downloader =
                   new Container(
                       "model-weights-downloader",
-                      inputs.tools().weights(),
+                      inputs.plan().tools().weights(),
                       Arguments.of("oras", "pull", artifact, "-o", Weights.DIRECTORY));
               Weights.mountDownload(inputs, pod, downloader, plan.nodes().diskGiB());
               trainer.mount("model-weights-volume", Weights.DIRECTORY);
@@ -164,7 +164,7 @@ final class TuningRendering {
       pod.initContainer(
           new Container(
                   "data-downloader",
-                  inputs.tools().downloader(),
+                  inputs.plan().tools().downloader(),
                   Arguments.shell("download", Scripts.DOWNLOAD.text()).add(input.urls()))
               .env("DATA_DIR", DATA)
               .mount(DATA_VOLUME, DATA));
@@ -179,7 +179,7 @@ final class TuningRendering {
           .initContainer(
               ImageData.pull(
                       "puller",
-                      inputs.tools().puller(),
+                      inputs.plan().tools().puller(),
                       image.get(),
                       DATA,
                       "",
@@ -216,7 +216,9 @@ final class TuningRendering {
         .initContainer(trainer)
         .container(
             new Container(
-                    "pusher", inputs.tools().pusher(), Arguments.shell("push", Scripts.PUSH.text()))
+                    "pusher",
+                    inputs.plan().tools().pusher(),
+                    Arguments.shell("push", Scripts.PUSH.text()))
                 .env("OUTPUT_DIR", directory)
                 .env("OUTPUT_IMAGE", output.image().orElseThrow())
                 .env("MODEL_NAME", preset.name())

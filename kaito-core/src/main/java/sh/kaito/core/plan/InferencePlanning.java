@@ -122,6 +122,9 @@ final class InferencePlanning {
                     .image()
                     .ifPresent(
                         image -> planning.images.add(new PlannedImage("adapter " + name, image)));
+                if (source.image().isPresent() && !source.imagePullSecrets().isEmpty()) {
+                  planning.image("adapter puller", planning.settings.tools.puller());
+                }
                 planning.claim(source.volumeSource(), "files of adapter " + name);
                 for (String secret : source.imagePullSecrets()) {
                   planning.secret(secret, "", "pulls the image of adapter " + name);

@@ -72,6 +72,12 @@ public non-sealed interface Plan extends PlanOutcome {
   /** What the machines cost; absent without a price, and where nodes are the user's. */
   Optional<PlannedPrice> price();
 
+  /** Images of the small programs around the model; {@link #images} names those that are used. */
+  @Value.Default
+  default ToolImages tools() {
+    return ToolImages.builder().build();
+  }
+
   /** Every image that will be pulled. */
   List<PlannedImage> images();
 

@@ -42,6 +42,7 @@ public final class Planner {
     GpuCatalog gpus = GpuCatalog.builtIn();
     CloudProvider cloud = CloudProvider.AZURE;
     String imageRegistry = "mcr.microsoft.com/aks/kaito";
+    ToolImages tools = ToolImages.builder().build();
     boolean bringYourOwn;
     Optional<PriceSource> prices = Optional.empty();
 
@@ -52,6 +53,7 @@ public final class Planner {
       this.gpus = other.gpus;
       this.cloud = other.cloud;
       this.imageRegistry = other.imageRegistry;
+      this.tools = other.tools;
       this.bringYourOwn = other.bringYourOwn;
       this.prices = other.prices;
     }
@@ -80,6 +82,12 @@ public final class Planner {
      */
     public Builder imageRegistry(String imageRegistry) {
       this.imageRegistry = imageRegistry;
+      return this;
+    }
+
+    /** Images of downloader, puller and pusher. Default: those of {@link ToolImages}. */
+    public Builder tools(ToolImages tools) {
+      this.tools = tools;
       return this;
     }
 

@@ -92,7 +92,7 @@ final class Planning {
 
   /** A plan with what every kind shares; collected lists are copied when it is built. */
   Plan.Builder start(WorkloadKind kind) {
-    return Plan.builder().workspace(key).workload(kind);
+    return Plan.builder().workspace(key).workload(kind).tools(settings.tools);
   }
 
   /** A plan whose image holds the weights; how large they are is guessed where nobody knows. */
@@ -267,6 +267,13 @@ final class Planning {
         .map(V1Volume::getPersistentVolumeClaim)
         .map(V1PersistentVolumeClaimVolumeSource::getClaimName)
         .ifPresent(name -> reference("PersistentVolumeClaim", name, "", purpose));
+  }
+
+  /** An image that will be pulled; once in the list, however many containers use it. */
+  void image(String role, String reference) {
+    if (images.stream().noneMatch(image -> image.reference().equals(reference))) {
+      images.add(new PlannedImage(role, reference));
+    }
   }
 
   void secret(String name, String key, String purpose) {

@@ -178,7 +178,11 @@ final class TuningPlanning {
                 .baseImage()
                 .flatMap(BaseImageRecipe::tuning)
                 .map(recipe -> planning.settings.imageRegistry + "/" + recipe.weightsArtifact());
-    weights.ifPresent(artifact -> planning.images.add(new PlannedImage("weights", artifact)));
+    weights.ifPresent(
+        artifact -> {
+          planning.images.add(new PlannedImage("weights", artifact));
+          planning.image("weights downloader", planning.settings.tools.weights());
+        });
     data();
     Optional<MemoryCheck> check =
         nodes.gpus().map(gpus -> TuningEstimate.of(preset, method(), declared, gpus));
@@ -246,12 +250,25 @@ final class TuningPlanning {
                   .image()
                   .ifPresent(
                       image -> planning.images.add(new PlannedImage("training data", image)));
+              if (!input.urls().isEmpty()) {
+                planning.image("data downloader", planning.settings.tools.downloader());
+              } else if (input.image().isPresent() && !input.imagePullSecrets().isEmpty()) {
+                planning.image("data puller", planning.settings.tools.puller());
+              }
               planning.claim(input.volumeSource(), "training data");
               for (String secret : input.imagePullSecrets()) {
                 planning.secret(secret, "", "pulls the training data");
               }
             });
-    tuning.output().ifPresent(output -> planning.claim(output.volumeSource(), "the result"));
+    tuning
+        .output()
+        .ifPresent(
+            output -> {
+              if (output.volumeSource().isEmpty()) {
+                planning.image("result pusher", planning.settings.tools.pusher());
+              }
+              planning.claim(output.volumeSource(), "the result");
+            });
     tuning
         .output()
         .flatMap(output -> output.imagePushSecret())

@@ -1,4 +1,4 @@
-package sh.kaito.core.manifest;
+package sh.kaito.core.plan;
 
 import org.immutables.value.Value;
 
@@ -7,7 +7,7 @@ import org.immutables.value.Value;
  * cluster without access to these registries names its mirrors here. Immutable.
  */
 @Value.Immutable
-@ManifestStyle
+@PlanStyle
 public interface ToolImages {
   /** {@code sh} and {@code curl}; downloads training data. */
   @Value.Default
