@@ -4,14 +4,19 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.RequestInfo;
 import sh.kaito.api.kube.Scheduler;
+import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.provision.NodeProvisioner;
+import sh.kaito.api.provision.PurchaseInventory;
 import sh.kaito.core.internal.lease.FencedTransport;
 import sh.kaito.core.kube.RateLimitedTransport;
+import sh.kaito.core.provision.OrphanCollector;
+import sh.kaito.core.provision.OwnerLookup;
 
 /**
  * The time in which one process is the operator: an engine, the queue that drives it, and the fence
@@ -24,6 +29,9 @@ final class Term {
   private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
 
+  /** Between two looks for nodes without owner. */
+  private static final Duration COLLECTION = Duration.ofMinutes(3);
+
   private final WorkspaceEngine engine;
   private final WorkQueue queue;
   private final FencedTransport fence;
@@ -32,6 +40,7 @@ final class Term {
   private final Reconnection reconnection = new Reconnection();
   private final Scheduler scheduler;
   private final Scope scope;
+  private final @Nullable OrphanCollector orphans;
   private volatile boolean ended;
 
   /**
@@ -67,9 +76,17 @@ final class Term {
             .onWake(this::wake)
             .build();
     this.queue = new WorkQueue(scheduler, settings.workers, engine::reconcile);
+    this.orphans =
+        provisioner instanceof PurchaseInventory
+            ? OrphanCollector.builder(provisioner, OwnerLookup.workspaces(outermost), scheduler)
+                .known(engine::knows)
+                .scope(key -> scope.covers(new WorkspaceKey(key.namespace(), key.name())))
+                .mayAct(() -> !ended && mayWrite.getAsBoolean())
+                .build()
+            : null;
   }
 
-  private void wake(sh.kaito.api.model.WorkspaceKey key) {
+  private void wake(WorkspaceKey key) {
     queue.add(key);
   }
 
@@ -77,6 +94,29 @@ final class Term {
     telemetry.add(reconnection);
     engine.startNow();
     scheduler.schedule(FIRST_LOOK, () -> announce(FIRST_LOOK));
+    if (orphans != null) {
+      scheduler.schedule(COLLECTION, () -> collect(orphans));
+    }
+  }
+
+  /** Looks for nodes whose owner is gone for good; costs no request as long as there are none. */
+  private void collect(OrphanCollector collector) {
+    if (ended) {
+      return;
+    }
+    var unused =
+        collector
+            .collect()
+            .handle(
+                (pass, error) -> {
+                  if (error != null) {
+                    LOG.warn("looking for nodes without owner failed", error);
+                  }
+                  if (!ended) {
+                    scheduler.schedule(COLLECTION, () -> collect(collector));
+                  }
+                  return null;
+                });
   }
 
   /** Says once that it works, for whoever reads the log; looks less and less often until then. */

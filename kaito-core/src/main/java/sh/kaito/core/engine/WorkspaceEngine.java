@@ -132,6 +132,15 @@ public final class WorkspaceEngine implements AutoCloseable {
     wakeIfOpen(new WorkspaceKey(key.namespace(), key.name()));
   }
 
+  /** Whether the cache shows the owner of a set of nodes, under its uid. */
+  boolean knows(NodeSetKey nodes) {
+    Caches now = caches;
+    return now != null
+        && now.workspace(new WorkspaceKey(nodes.namespace(), nodes.name()))
+            .filter(workspace -> workspace.observed().uid().equals(nodes.ownerUid()))
+            .isPresent();
+  }
+
   private void wakeIfOpen(WorkspaceKey key) {
     if (!closed && scope.covers(key)) {
       onWake.accept(key);

@@ -336,6 +336,12 @@ public final class ByoProvisioner implements NodeProvisioner, PurchaseInventory 
         });
   }
 
+  /** No: the user brings them. */
+  @Override
+  public boolean buysNodes() {
+    return false;
+  }
+
   @Override
   public NodeConstraints constraints(NodeSetSpec spec) {
     Map<String, String> labels = new TreeMap<>(spec.labels());

@@ -100,6 +100,24 @@ public final class ApiServer implements AutoCloseable {
       createDefaultRoles();
       aggregation.aggregate();
     }
+    createPriority(
+        "system-node-critical",
+        2_000_001_000L,
+        "Used for system critical pods that must not be moved from their current node.");
+    createPriority(
+        "system-cluster-critical",
+        2_000_000_000L,
+        "Used for system critical pods that must run in the cluster, but can be moved to another"
+            + " node if necessary.");
+  }
+
+  private void createPriority(String name, long value, String description) {
+    system.create(
+        Objects.requireNonNull(registry.find("scheduling.k8s.io", "v1", "priorityclasses")),
+        null,
+        Json.objectOf(
+            "metadata", Json.objectOf("name", name), "value", value, "description", description),
+        "kube-apiserver");
   }
 
   private ResourceType core(String plural) {

@@ -38,8 +38,38 @@ final class PodAdmission implements Resources.Admission {
     }
     serviceAccount(type, pod, spec);
     tolerations(spec);
-    spec.putIfAbsent("priority", 0L);
-    spec.putIfAbsent("preemptionPolicy", "PreemptLowerPriority");
+    priority(type, pod, spec);
+  }
+
+  /** The number and policy of the class that a pod names, or of the one that is for all. */
+  private void priority(ResourceType type, Map<String, Object> pod, Map<String, Object> spec) {
+    String name = Json.text(spec, "priorityClassName");
+    Map<String, Object> chosen = null;
+    for (StoredObject object : store.list("priorityclasses.scheduling.k8s.io", "").objects()) {
+      boolean common = name.isEmpty() && Json.isTrue(object.json(), "globalDefault");
+      if (common || object.name().equals(name)) {
+        chosen = object.json();
+        spec.put("priorityClassName", object.name());
+      }
+    }
+    String pods = Json.text(pod, "metadata", "name");
+    if (chosen == null && !name.isEmpty()) {
+      throw ApiFailure.forbidden(type, pods, "no PriorityClass with name " + name + " was found");
+    }
+    long value = Json.integer(chosen, 0, "value");
+    if (Json.integer(spec, value, "priority") != value) {
+      throw ApiFailure.forbidden(
+          type,
+          pods,
+          "the integer value of priority ("
+              + Json.integer(spec, 0, "priority")
+              + ") must not be provided in pod spec; priority admission controller computed "
+              + value
+              + " from the given PriorityClass name");
+    }
+    spec.put("priority", value);
+    String policy = Json.text(chosen, "preemptionPolicy");
+    spec.putIfAbsent("preemptionPolicy", policy.isEmpty() ? "PreemptLowerPriority" : policy);
   }
 
   private void serviceAccount(

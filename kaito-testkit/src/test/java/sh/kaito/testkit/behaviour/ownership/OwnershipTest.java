@@ -108,4 +108,25 @@ class OwnershipTest {
                 .build());
     assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
   }
+
+  @Test
+  void nodesOfAWorkspaceThatVanishedWhileNobodyLookedAreCollected() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      WorkspaceKey other = story.apply(Seeds.onA100("chat", "phi-4"));
+      story.awaitReady(key);
+      story.awaitReady(other);
+      story.stopController();
+      story.await(story.kaito.deleteAsync(key));
+      merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
+      story.pass(Duration.ofMinutes(5));
+      assertThat(story.cluster.nodes().bill().running()).isEqualTo(2);
+      story.startController();
+      story.pass(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().running())
+          .as("the node of the Workspace that is left")
+          .isEqualTo(1);
+      story.awaitReady(other);
+    }
+  }
 }

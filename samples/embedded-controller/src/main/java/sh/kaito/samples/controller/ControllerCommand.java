@@ -23,6 +23,7 @@ import sh.kaito.core.install.Finding;
 import sh.kaito.core.install.KaitoPrerequisites;
 import sh.kaito.core.install.KaitoRbac;
 import sh.kaito.core.kube.HttpKubeTransport;
+import sh.kaito.core.provision.ByoProvisioner;
 import sh.kaito.core.provision.ClaimProvisioner;
 
 /** A process that is the operator, against the cluster of {@code KUBECONFIG}. */
@@ -149,6 +150,8 @@ public final class ControllerCommand {
     return switch (options.provisioner) {
       case "gpu-provisioner" -> ClaimProvisioner.gpuProvisioner();
       case "karpenter" -> ClaimProvisioner.karpenter(options.nodeClass);
+      case "machine" -> ClaimProvisioner.machine();
+      case "byo" -> ByoProvisioner.create();
       default -> throw new IllegalStateException("no provisioner " + options.provisioner);
     };
   }

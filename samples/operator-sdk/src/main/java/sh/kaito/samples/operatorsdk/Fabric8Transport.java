@@ -43,33 +43,38 @@ public final class Fabric8Transport implements KubeTransport {
   @Override
   public CompletionStage<KubeResponse> exchange(KubeRequest request) {
     CompletableFuture<KubeResponse> result = new CompletableFuture<>();
-    http.sendAsync(build(request).timeout(REQUEST_SECONDS, TimeUnit.SECONDS).build(), byte[].class)
-        .whenComplete(
-            (response, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(noAnswer(request, failure));
-              } else {
-                byte[] body = response.body();
-                result.complete(
-                    KubeResponse.of(
-                        response.code(), response.headers(), body == null ? new byte[0] : body));
-              }
-            });
+    var answered =
+        http.sendAsync(
+                build(request).timeout(REQUEST_SECONDS, TimeUnit.SECONDS).build(), byte[].class)
+            .whenComplete(
+                (response, failure) -> {
+                  if (failure != null) {
+                    result.completeExceptionally(noAnswer(request, failure));
+                  } else {
+                    byte[] body = response.body();
+                    result.complete(
+                        KubeResponse.of(
+                            response.code(),
+                            response.headers(),
+                            body == null ? new byte[0] : body));
+                  }
+                });
     return result;
   }
 
   @Override
   public KubeWatch watch(KubeRequest request, KubeWatch.Listener listener) {
     Stream stream = new Stream(listener);
-    http.consumeBytes(build(request).forStreaming().build(), stream::accept)
-        .whenComplete(
-            (response, failure) -> {
-              if (failure != null) {
-                listener.onEnd(noAnswer(request, failure));
-              } else {
-                stream.begin(response);
-              }
-            });
+    var opened =
+        http.consumeBytes(build(request).forStreaming().build(), stream::accept)
+            .whenComplete(
+                (response, failure) -> {
+                  if (failure != null) {
+                    listener.onEnd(noAnswer(request, failure));
+                  } else {
+                    stream.begin(response);
+                  }
+                });
     return stream;
   }
 
@@ -113,20 +118,21 @@ public final class Fabric8Transport implements KubeTransport {
       AsyncBody opened = response.body();
       rejected = response.code() != 200;
       body.set(opened);
-      opened
-          .done()
-          .whenComplete(
-              (done, failure) -> {
-                if (closed) {
-                  return;
-                }
-                if (rejected) {
-                  listener.onRejected(
-                      KubeResponse.of(response.code(), response.headers(), line.toByteArray()));
-                } else {
-                  listener.onEnd(failure);
-                }
-              });
+      var ended =
+          opened
+              .done()
+              .whenComplete(
+                  (done, failure) -> {
+                    if (closed) {
+                      return;
+                    }
+                    if (rejected) {
+                      listener.onRejected(
+                          KubeResponse.of(response.code(), response.headers(), line.toByteArray()));
+                    } else {
+                      listener.onEnd(failure);
+                    }
+                  });
       if (closed) {
         opened.cancel();
       } else {

@@ -68,7 +68,9 @@ public final class SelectableFields {
         fields.add(path.startsWith(".") ? path.substring(1) : path);
       }
     } else {
-      fields.addAll(BUILT_IN.getOrDefault(type.storage(), List.of()));
+      for (String field : BUILT_IN.getOrDefault(type.storage(), List.of())) {
+        fields.add(type.group().equals("events.k8s.io") ? inEvents(field) : field);
+      }
     }
     return new SelectableFields(type, fields);
   }
@@ -109,8 +111,24 @@ public final class SelectableFields {
     };
   }
 
-  /** The value of a field as selectors compare it; empty when absent. */
-  public static String read(Map<String, Object> object, String field) {
+  /** The name of a field of core Events in {@code events.k8s.io}. */
+  private static String inEvents(String field) {
+    return field.equals("reportingComponent")
+        ? "reportingController"
+        : field.replaceFirst("^involvedObject\\.", "regarding.");
+  }
+
+  /**
+   * The value of a field as selectors compare it; empty when absent.
+   *
+   * @param object as it is stored
+   * @param name as any version of the type calls the field
+   */
+  public static String read(Map<String, Object> object, String name) {
+    String field =
+        name.equals("reportingController")
+            ? "reportingComponent"
+            : name.replaceFirst("^regarding\\.", "involvedObject.");
     if (field.equals("source")) {
       Object component = Json.get(object, "source", "component");
       Object value = component != null ? component : object.get("reportingComponent");

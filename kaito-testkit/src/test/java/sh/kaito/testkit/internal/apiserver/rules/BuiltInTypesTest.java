@@ -130,6 +130,37 @@ class BuiltInTypesTest {
   }
 
   @Test
+  void aPodHasThePriorityOfItsClass() {
+    server.created(
+        "/apis/scheduling.k8s.io/v1/priorityclasses",
+        "{\"metadata\":{\"name\":\"high\"},\"value\":7,\"preemptionPolicy\":\"Never\"}");
+    String pods = "/api/v1/namespaces/default/pods";
+    String pod = "{\"metadata\":{\"name\":\"p\"},\"spec\":" + POD_SPEC + "}";
+    Object created =
+        server.created(
+            pods, pod.replace("\"spec\":{", "\"spec\":{\"priorityClassName\":\"high\","));
+    assertThat(Json.integer(created, 0, "spec", "priority")).isEqualTo(7);
+    assertThat(Json.text(created, "spec", "preemptionPolicy")).isEqualTo("Never");
+    KubeResponse refused =
+        server.post(pods, pod.replace("\"spec\":{", "\"spec\":{\"priorityClassName\":\"low\","));
+    assertThat(Server.message(refused))
+        .isEqualTo("pods \"p\" is forbidden: no PriorityClass with name low was found");
+  }
+
+  @Test
+  void eventsAreSelectedByTheNamesOfTheirGroup() {
+    server.created(
+        "/api/v1/namespaces/default/events",
+        """
+        {"metadata":{"name":"e"},"involvedObject":{"kind":"Pod","name":"p","namespace":"default"},
+         "reason":"R","type":"Normal"}""");
+    String events = "/apis/events.k8s.io/v1/namespaces/default/events?fieldSelector=";
+    assertThat(Json.list(body(server.get(events + "regarding.name%3Dp")), "items")).hasSize(1);
+    assertThat(Json.list(body(server.get(events + "regarding.name%3Dq")), "items")).isEmpty();
+    assertThat(server.get(events + "involvedObject.name%3Dp").status()).isEqualTo(400);
+  }
+
+  @Test
   void podsOfAJobStayUnlessTheClientSaysOtherwise() {
     String jobs = "/apis/batch/v1/namespaces/default/jobs";
     String job =

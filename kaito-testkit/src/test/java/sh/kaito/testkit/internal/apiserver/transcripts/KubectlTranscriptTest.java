@@ -23,7 +23,11 @@ import sh.kaito.testkit.internal.json.Json;
 class KubectlTranscriptTest {
   private static final Path ROOT = Path.of("src/test/resources/apiserver-transcripts/kubectl");
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  KubectlTranscriptTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   @TestFactory
   Stream<DynamicTest> kubectlSeesARealServer() throws IOException {
