@@ -75,7 +75,7 @@ class InferenceSettingsTest {
         "vllm: [a]                                           | must be a mapping of server flags",
         "vlm: {a: 1}                                         | unknown key",
         "kv_cache_cpu_memory_utilization: 2                  | from 0 to below 1",
-        "'vllm: {'                                           | is not readable YAML",
+        "'vllm: {'                                           | not YAML",
         "just text                                           | must be a mapping at its top"
       })
   void saysWhatCannotBe(String yaml, String message) {
