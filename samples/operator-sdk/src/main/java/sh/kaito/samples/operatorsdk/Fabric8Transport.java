@@ -43,7 +43,7 @@ public final class Fabric8Transport implements KubeTransport {
   @Override
   public CompletionStage<KubeResponse> exchange(KubeRequest request) {
     CompletableFuture<KubeResponse> result = new CompletableFuture<>();
-    var answered =
+    var unusedAnswer =
         http.sendAsync(
                 build(request).timeout(REQUEST_SECONDS, TimeUnit.SECONDS).build(), byte[].class)
             .whenComplete(
@@ -65,7 +65,7 @@ public final class Fabric8Transport implements KubeTransport {
   @Override
   public KubeWatch watch(KubeRequest request, KubeWatch.Listener listener) {
     Stream stream = new Stream(listener);
-    var opened =
+    var unusedOpening =
         http.consumeBytes(build(request).forStreaming().build(), stream::accept)
             .whenComplete(
                 (response, failure) -> {
@@ -118,7 +118,7 @@ public final class Fabric8Transport implements KubeTransport {
       AsyncBody opened = response.body();
       rejected = response.code() != 200;
       body.set(opened);
-      var ended =
+      var unusedEnd =
           opened
               .done()
               .whenComplete(
