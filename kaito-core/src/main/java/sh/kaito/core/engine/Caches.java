@@ -373,6 +373,15 @@ final class Caches implements AutoCloseable {
         && children.values().stream().allMatch(ScopedCache::isSynced);
   }
 
+  /**
+   * Whether what a deletion needs is complete: a right that is missing for anything else must not
+   * keep nodes that are to go.
+   */
+  boolean isReleaseSynced() {
+    ScopedCache<CachedWorkspace> now = workspaces;
+    return now != null && now.isSynced() && nodes.snapshot().isSynced();
+  }
+
   /** What keeps the caches from following the server, for a person; empty while all is well. */
   Optional<String> problem() {
     ScopedCache<CachedWorkspace> now = workspaces;

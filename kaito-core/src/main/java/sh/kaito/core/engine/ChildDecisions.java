@@ -50,12 +50,27 @@ final class ChildDecisions {
 
   static Outcome decide(Observation seen, Intent.Run run) {
     ChildDecisions decisions = new ChildDecisions(seen, run);
-    if (decisions.nothingIsLeftOver()) {
+    boolean held = decisions.isHeld();
+    if (held || decisions.nothingIsLeftOver()) {
       for (Intent.Child child : run.children()) {
-        decisions.decide(child);
+        if (!(held && child.isWorkload() && seen.child(child.key()).isEmpty())) {
+          decisions.decide(child);
+        }
       }
     }
     return new Outcome(decisions.steps, decisions.obstacle);
+  }
+
+  /**
+   * Whether the workload that runs was made from the same wish by another release: then it stays,
+   * of whatever kind it is, and so does everything that it uses.
+   */
+  private boolean isHeld() {
+    return !run.upgrade()
+        && seen.workload()
+            .filter(child -> child.marks().inputHash().equals(run.workload().inputHash()))
+            .filter(child -> !child.marks().renderedHash().equals(run.workload().renderedHash()))
+            .isPresent();
   }
 
   /** What is ours and not wanted any more goes first: two workloads are twice the GPUs. */
@@ -90,7 +105,7 @@ final class ChildDecisions {
     } else if (!observed.marks().inputHash().equals(child.inputHash())) {
       change(child, observed, "the specification changed");
     } else if (!observed.marks().renderedHash().equals(child.renderedHash())) {
-      if (run.upgrade()) {
+      if (run.upgrade() && !child.key().type().equals(ResourceType.JOBS)) {
         change(child, observed, "an upgrade was asked for");
       } else {
         keepReplicas(child, observed);

@@ -67,7 +67,7 @@ final class Decide {
       decide.deletion();
     } else if (seen.intent() instanceof Intent.Run run) {
       decide.run(run);
-    } else if (seen.intent() instanceof Intent.Refused refused) {
+    } else if (seen.intent() instanceof Intent.Refused refused && !decide.endedBefore()) {
       decide.writeStatus(StatusReport.refused(seen, refused));
     }
     return new Decision(decide.steps, Optional.ofNullable(decide.nextLook));
@@ -188,7 +188,11 @@ final class Decide {
                 .build()));
     look(seen.nodes().nextLook());
     boolean exhausted =
-        seen.nodes().slots().stream().anyMatch(SlotStatus::isLost) && !ledger.mayReplace(now);
+        !ledger.mayReplace(now)
+            && seen.nodes().slots().stream()
+                .anyMatch(
+                    slot ->
+                        slot.isLost() && slot.slot().epoch() == ledger.epoch(slot.slot().index()));
     if (exhausted) {
       look(ledger.nextReplacement(now));
     }
@@ -198,6 +202,37 @@ final class Decide {
       return;
     }
     workloadAndStatus(run, exhausted);
+  }
+
+  /**
+   * Whether a Job has ended although its specification, or what that refers to, cannot be read any
+   * more: its end is recorded and stands.
+   */
+  private boolean endedBefore() {
+    Optional<Ledger> ledger = Ledger.read(seen.workspace().annotations().get(LEDGER));
+    if (ledger.isEmpty()) {
+      return false;
+    }
+    long generation = seen.workspace().generation();
+    Optional<Ledger.Finished> end = ledger.get().finished("", generation);
+    String message = "";
+    for (ObservedChild child : seen.children().values()) {
+      JobProgress job = child.job().orElse(null);
+      if (end.isEmpty()
+          && job != null
+          && !job.end().isEmpty()
+          && !child.marks().isForeign()
+          && child.ownerUid().equals(seen.workspace().uid())) {
+        Ledger with = ledger.get().finish(child.marks().inputHash(), generation, job.isComplete());
+        steps.add(claimOwnership(seen.workspace(), with));
+        end = with.finished("", generation);
+        message = job.message();
+      }
+    }
+    if (end.isPresent()) {
+      writeStatus(StatusReport.finished(seen, end.get(), message));
+    }
+    return end.isPresent();
   }
 
   private static Intent.Refused otherType(String bought, String wanted) {
@@ -221,12 +256,13 @@ final class Decide {
             .flatMap(ObservedChild::job)
             .filter(progress -> !progress.end().isEmpty());
     String message = job.map(JobProgress::message).orElse("");
-    Optional<Ledger.Finished> end = ledger.finished(input);
+    long generation = seen.workspace().generation();
+    Optional<Ledger.Finished> end = ledger.finished(input, generation);
     if (end.isEmpty() && job.isPresent()) {
       // Written before it is told: whoever comes after must not run it again, Job or no Job.
-      Ledger with = ledger.finish(input, job.get().isComplete());
+      Ledger with = ledger.finish(input, generation, job.get().isComplete());
       steps.add(claimOwnership(seen.workspace(), with));
-      end = with.finished(input);
+      end = with.finished(input, generation);
     }
     if (end.isEmpty()) {
       return false;
@@ -247,7 +283,7 @@ final class Decide {
 
   private void workloadAndStatus(Intent.Run run, boolean exhausted) {
     ChildDecisions.Outcome children =
-        seen.nodes().phase() == NodePhase.READY
+        seen.areNodesReady(run.count())
             ? ChildDecisions.decide(seen, run)
             : new ChildDecisions.Outcome(List.of(), "");
     String obstacle =
@@ -313,6 +349,8 @@ final class Decide {
     return replacedSince
         ? Set.of()
         : slots.stream()
+            // A set that grew has slots that were never bought.
+            .filter(slot -> slot.index() < seen.workspace().status().path("workerNodes").size())
             .filter(slot -> persisted.epoch(slot.index()) == slot.epoch())
             .collect(Collectors.toSet());
   }

@@ -25,8 +25,8 @@ import sh.kaito.api.provision.SlotStatus;
  * more. Immutable.
  *
  * <p>Wire form: {@code {"v":1,"type":"Standard_NC6s_v3","epochs":{"2":3},
- * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","succeeded":true}}}; a slot that
- * is not listed is at epoch 1.
+ * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","generation":1,"succeeded":true}}};
+ * a slot that is not listed is at epoch 1.
  *
  * @param instanceType what was bought first; a Workspace never changes it. Empty with nodes of the
  *     user's own
@@ -44,8 +44,10 @@ record Ledger(
    * The end of a Job.
    *
    * @param inputHash what the Job was made from
+   * @param generation of the Workspace at that time: as long as it is this one, nothing runs again,
+   *     whatever somebody does to a ConfigMap that it names
    */
-  record Finished(String inputHash, boolean succeeded) {}
+  record Finished(String inputHash, long generation, boolean succeeded) {}
 
   /** At most this many replacements of lost nodes in {@link #WINDOW}; then a person must look. */
   static final int REPLACEMENTS = 3;
@@ -105,7 +107,10 @@ record Ledger(
       Optional<Finished> finished =
           end.isObject()
               ? Optional.of(
-                  new Finished(end.path("input").asText(), end.path("succeeded").asBoolean()))
+                  new Finished(
+                      end.path("input").asText(),
+                      end.path("generation").asLong(),
+                      end.path("succeeded").asBoolean()))
               : Optional.empty();
       return Optional.of(new Ledger(tree.path("type").asText(), epochs, replaced, finished));
     } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
@@ -134,19 +139,31 @@ record Ledger(
     }
     finished.ifPresent(
         end ->
-            tree.set("finished", object("input", end.inputHash(), "succeeded", end.succeeded())));
+            tree.set(
+                "finished",
+                object(
+                    "input",
+                    end.inputHash(),
+                    "generation",
+                    end.generation(),
+                    "succeeded",
+                    end.succeeded())));
     return tree.toString();
   }
 
   /** The ledger with the end of a Job in it. */
-  Ledger finish(String inputHash, boolean succeeded) {
+  Ledger finish(String inputHash, long generation, boolean succeeded) {
     return new Ledger(
-        instanceType, epochs, replaced, Optional.of(new Finished(inputHash, succeeded)));
+        instanceType,
+        epochs,
+        replaced,
+        Optional.of(new Finished(inputHash, generation, succeeded)));
   }
 
-  /** How the Job made from this input ended, if it did. */
-  Optional<Finished> finished(String inputHash) {
-    return finished.filter(end -> end.inputHash().equals(inputHash));
+  /** How the Job made from this input, or for this generation of the Workspace, ended. */
+  Optional<Finished> finished(String inputHash, long generation) {
+    return finished.filter(
+        end -> end.inputHash().equals(inputHash) || end.generation() == generation);
   }
 
   /** The time of the last replacement that is still on record. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeSetStatus;
 
 /**
@@ -29,6 +30,14 @@ record Observation(
 
   Optional<ObservedChild> child(ChildKey key) {
     return Optional.ofNullable(children.get(key));
+  }
+
+  /**
+   * Whether that many nodes are ready with their GPUs. A set that was ready for less is not: it
+   * knows nothing of the rest yet.
+   */
+  boolean areNodesReady(int count) {
+    return nodes.phase() == NodePhase.READY && nodes.ready() >= count;
   }
 
   /** The workload that this library made for the Workspace, if one is there. */

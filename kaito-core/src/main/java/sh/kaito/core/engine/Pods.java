@@ -60,15 +60,29 @@ final class Pods {
             metadata.hasNonNull("deletionTimestamp"),
             hasStarted(status, metadata.path("annotations").path(MAIN).asText()),
             since(conditions, "PodScheduled"),
-            since(conditions, "Initialized"),
+            loadingSince(conditions),
             trouble(status)));
   }
 
-  /** When a condition became true; empty while it is not. */
+  /**
+   * Since when its server loads: since its init containers were done, or since it was ready the
+   * last time and its container was started again.
+   */
+  private static Optional<Instant> loadingSince(JsonNode conditions) {
+    Optional<Instant> initialized = since(conditions, "Initialized", "True");
+    Optional<Instant> lost = since(conditions, "Ready", "False");
+    return initialized.map(time -> lost.filter(time::isBefore).orElse(time));
+  }
+
   private static Optional<Instant> since(JsonNode conditions, String type) {
+    return since(conditions, type, "True");
+  }
+
+  /** When a condition took this status; empty while it has another. */
+  private static Optional<Instant> since(JsonNode conditions, String type, String status) {
     for (JsonNode condition : conditions) {
       if (condition.path("type").asText().equals(type)
-          && condition.path("status").asText().equals("True")) {
+          && condition.path("status").asText().equals(status)) {
         try {
           return Optional.of(Instant.parse(condition.path("lastTransitionTime").asText()));
         } catch (DateTimeException e) {

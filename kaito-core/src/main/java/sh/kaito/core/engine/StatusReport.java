@@ -106,7 +106,7 @@ final class StatusReport {
   static StatusReport serving(
       Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall) {
     StatusReport report = new StatusReport(seen);
-    boolean nodesReady = seen.nodes().phase() == NodePhase.READY;
+    boolean nodesReady = seen.areNodesReady(run.count());
     report.nodes(run, nodesReady);
     boolean served = nodesReady && obstacle.isEmpty() && isServed(seen, run);
     report.inference(obstacle, served);
@@ -119,7 +119,7 @@ final class StatusReport {
   static StatusReport tuning(
       Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall) {
     StatusReport report = new StatusReport(seen);
-    report.nodes(run, seen.nodes().phase() == NodePhase.READY);
+    report.nodes(run, seen.areNodesReady(run.count()));
     boolean started =
         seen.child(run.workload().key())
                 .filter(job -> job.ownerUid().equals(seen.workspace().uid()))

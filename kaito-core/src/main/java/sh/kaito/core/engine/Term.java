@@ -80,6 +80,7 @@ final class Term {
         provisioner instanceof PurchaseInventory
             ? OrphanCollector.builder(provisioner, OwnerLookup.workspaces(outermost), scheduler)
                 .known(engine::knows)
+                .anyOwner(() -> !engine.phases().isEmpty())
                 .scope(key -> scope.covers(new WorkspaceKey(key.namespace(), key.name())))
                 .mayAct(() -> !ended && mayWrite.getAsBoolean())
                 .build()

@@ -27,6 +27,7 @@ import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.ProvisionerContext;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 import sh.kaito.core.internal.kube.KubeClient;
+import sh.kaito.core.internal.kube.KubeResult;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.kube.SystemScheduler;
 import sh.kaito.core.plan.Planner;
@@ -245,7 +246,8 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   private CompletionStage<ReconcileResult> reconcileOnce(WorkspaceKey key, KeyState state) {
     Caches now = caches;
-    if (closed || now == null || !isSynced()) {
+    boolean synced = isSynced();
+    if (closed || now == null || !(synced || (now.isReleaseSynced() && provisioner.isSynced()))) {
       return CompletableFuture.completedFuture(
           ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY));
     }
@@ -254,6 +256,10 @@ public final class WorkspaceEngine implements AutoCloseable {
       return absent(now, key, state);
     }
     ObservedWorkspace workspace = cached.get().observed();
+    if (!synced && !workspace.deleting()) {
+      return CompletableFuture.completedFuture(
+          ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY));
+    }
     String before;
     synchronized (state) {
       before = state.uid;
@@ -334,7 +340,7 @@ public final class WorkspaceEngine implements AutoCloseable {
         .handle(
             (live, error) -> {
               if (live != null
-                  && (live.isNotFound() || (live.isSuccess() && !live.uid().equals(uid)))) {
+                  && (isMissing(live, key) || (live.isSuccess() && !live.uid().equals(uid)))) {
                 LOG.warn("{} (uid {}) is gone and its nodes are not; releasing them", key, uid);
                 orphans.add(state, nodes, noEarlierPurchaseAfter(state));
                 synchronized (state) {
@@ -350,6 +356,12 @@ public final class WorkspaceEngine implements AutoCloseable {
               }
               return ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY);
             });
+  }
+
+  /** A 404 that names the object; one without may say that the whole API is not served now. */
+  private static boolean isMissing(KubeResult live, WorkspaceKey key) {
+    return live.isNotFound()
+        && live.body().path("details").path("name").asText().equals(key.name());
   }
 
   private ReconcileResult end(WorkspaceKey key, KeyState state) {

@@ -59,6 +59,7 @@ public final class OrphanCollector {
   private final Predicate<NodeSetKey> scope;
   private final BooleanSupplier mayAct;
   private final boolean evenWithoutOwners;
+  private final BooleanSupplier anyOwner;
 
   private final Object lock = new Object();
   private final Map<NodeSetKey, Instant> firstSeen = new HashMap<>();
@@ -76,6 +77,7 @@ public final class OrphanCollector {
     this.scope = builder.scope;
     this.mayAct = builder.mayAct;
     this.evenWithoutOwners = builder.evenWithoutOwners;
+    this.anyOwner = builder.anyOwner;
   }
 
   /**
@@ -195,7 +197,7 @@ public final class OrphanCollector {
     if (due.isEmpty()) {
       return new Pass.Done(keys.size(), gone.size(), 0);
     }
-    if (gone.size() == keys.size() && !evenWithoutOwners) {
+    if (gone.size() == keys.size() && !evenWithoutOwners && !anyOwner.getAsBoolean()) {
       return paused(
           "all "
               + keys.size()
@@ -260,6 +262,7 @@ public final class OrphanCollector {
     private Predicate<NodeSetKey> scope = key -> true;
     private BooleanSupplier mayAct = () -> true;
     private boolean evenWithoutOwners;
+    private BooleanSupplier anyOwner = () -> false;
 
     private Builder(NodeProvisioner provisioner, OwnerLookup owners, Scheduler scheduler) {
       this.provisioner = provisioner;
@@ -285,6 +288,15 @@ public final class OrphanCollector {
     /** Asked again right before something is let go: whether this process still leads. */
     public Builder mayAct(BooleanSupplier leads) {
       this.mayAct = leads;
+      return this;
+    }
+
+    /**
+     * Whether an owner is known to exist, with nodes or without: then definitions were not wiped,
+     * and it does not pause although all owners of nodes are gone.
+     */
+    public Builder anyOwner(BooleanSupplier isThere) {
+      this.anyOwner = isThere;
       return this;
     }
 

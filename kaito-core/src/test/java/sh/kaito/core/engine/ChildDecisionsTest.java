@@ -206,4 +206,35 @@ class ChildDecisionsTest {
           .contains("MadeByGoOperator");
     }
   }
+
+  @Test
+  void aHeldUpgradeKeepsAWorkloadOfAnotherKind() {
+    Scene scene = new Scene();
+    scene.children.remove(DEPLOYMENT);
+    scene.put(observed(ResourceType.STATEFULSETS, UID, "input", "of an older release", 1, 1, ""));
+    Decision decision = scene.decide();
+    assertThat(all(decision, Step.DeleteChild.class)).isEmpty();
+    assertThat(all(decision, Step.CreateChild.class)).isEmpty();
+  }
+
+  @Test
+  void aSetThatGrowsIsNotReadyAndItsNewSlotsWereNeverBought() {
+    Scene scene = new Scene();
+    scene.status = one(new Scene().decide(), Step.WriteStatus.class).patch().get("status");
+    scene.intent =
+        new Intent.Run(
+            RUN.kind(),
+            3,
+            SPEC,
+            RUN.children(),
+            List.of(),
+            true,
+            false,
+            RUN.deadlines(),
+            RUN.summary());
+    Decision decision = scene.decide();
+    assertThat(one(decision, Step.EnsureNodes.class).spec().knownSlots()).hasSize(1);
+    assertThat(condition(one(decision, Step.WriteStatus.class).patch(), "ResourceReady"))
+        .isEqualTo("False");
+  }
 }

@@ -73,8 +73,8 @@ class TuningDecisionTest {
     Decision decision = scene.decide();
     Step.ClaimOwnership write = one(decision, Step.ClaimOwnership.class);
     String ledger = write.patch().at("/metadata/annotations").path(Decide.LEDGER).asText();
-    assertThat(Ledger.read(ledger).orElseThrow().finished("input"))
-        .contains(new Ledger.Finished("input", true));
+    assertThat(Ledger.read(ledger).orElseThrow().finished("input", 1))
+        .contains(new Ledger.Finished("input", 1, true));
     assertThat(decision.steps().indexOf(write))
         .isLessThan(decision.steps().indexOf(one(decision, Step.WriteStatus.class)));
     assertThat(state(decision)).isEqualTo("Succeeded");
@@ -84,7 +84,7 @@ class TuningDecisionTest {
   void afterItsEndNothingRunsItAgainAndNoNodeIsReplaced() {
     Scene scene = tuning();
     scene.annotations =
-        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", true).write());
+        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", 1, true).write());
     scene.nodes = nodes(NodePhase.PENDING, true);
     Decision decision = scene.decide();
     assertThat(all(decision, Step.CreateChild.class)).isEmpty();
@@ -104,7 +104,7 @@ class TuningDecisionTest {
 
     Scene later = tuning();
     later.annotations =
-        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", false).write());
+        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", 1, false).write());
     later.status = patch.get("status");
     assertThat(all(later.decide(), Step.WriteStatus.class))
         .as("the Job is gone by now; what was said of it stays")
@@ -122,7 +122,8 @@ class TuningDecisionTest {
 
     Scene after = tuning();
     after.annotations =
-        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("older wish", true).write());
+        Map.of(
+            Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("older wish", 0, true).write());
     assertThat(one(after.decide(), Step.CreateChild.class).key())
         .as("the end of the older wish is not the end of this one")
         .isEqualTo(JOB);
@@ -149,5 +150,48 @@ class TuningDecisionTest {
     assertThat(all(decision, Step.ClaimOwnership.class)).isEmpty();
     assertThat(one(decision, Step.WriteStatus.class).patch().toString())
         .contains("belongs to somebody else");
+  }
+
+  @Test
+  void aConfigMapThatChangesAfterTheEndRunsNothingAgain() {
+    Scene scene = tuning();
+    scene.put(job("with the older ConfigMap", "Complete", ""));
+    scene.annotations =
+        Map.of(
+            Decide.LEDGER,
+            Ledger.first("Standard_NC6s_v3").finish("with the older ConfigMap", 1, true).write());
+    Decision decision = scene.decide();
+    assertThat(all(decision, Step.DeleteChild.class)).isEmpty();
+    assertThat(all(decision, Step.CreateChild.class)).isEmpty();
+    assertThat(state(decision)).isEqualTo("Succeeded");
+  }
+
+  @Test
+  void anEndIsRecordedAlsoWhenTheConfigMapIsGone() {
+    Scene scene = tuning();
+    scene.put(job("input", "Complete", ""));
+    scene.intent = new Intent.Refused("ConfigMapNotFound", "tuning.config: is gone");
+    Decision decision = scene.decide();
+    one(decision, Step.ClaimOwnership.class);
+    assertThat(state(decision)).isEqualTo("Succeeded");
+  }
+
+  @Test
+  void anUpgradeDoesNotEndATraining() {
+    Scene scene = tuning();
+    Intent.Run plain = run(WorkloadKind.TUNING, child(ResourceType.JOBS));
+    scene.intent =
+        new Intent.Run(
+            plain.kind(),
+            1,
+            plain.nodes(),
+            plain.children(),
+            List.of(),
+            true,
+            true,
+            plain.deadlines(),
+            plain.summary());
+    scene.put(Scene.observed(ResourceType.JOBS, UID, "input", "of an older release", 0, 0, ""));
+    assertThat(all(scene.decide(), Step.DeleteChild.class)).isEmpty();
   }
 }
