@@ -204,6 +204,14 @@ final class Decide {
     workloadAndStatus(run, exhausted);
   }
 
+  /** Written before it is told: whoever comes after must not run it again, Job or no Job. */
+  private Ledger.Finished recordEnd(Ledger ledger, String input, JobProgress job) {
+    Ledger.Finished end =
+        new Ledger.Finished(input, seen.workspace().generation(), job.isComplete());
+    steps.add(claimOwnership(seen.workspace(), ledger.finish(end)));
+    return end;
+  }
+
   /**
    * Whether a Job has ended although its specification, or what that refers to, cannot be read any
    * more: its end is recorded and stands.
@@ -223,9 +231,7 @@ final class Decide {
           && !job.end().isEmpty()
           && !child.marks().isForeign()
           && child.ownerUid().equals(seen.workspace().uid())) {
-        Ledger with = ledger.get().finish(child.marks().inputHash(), generation, job.isComplete());
-        steps.add(claimOwnership(seen.workspace(), with));
-        end = with.finished("", generation);
+        end = Optional.of(recordEnd(ledger.get(), child.marks().inputHash(), job));
         message = job.message();
       }
     }
@@ -259,10 +265,7 @@ final class Decide {
     long generation = seen.workspace().generation();
     Optional<Ledger.Finished> end = ledger.finished(input, generation);
     if (end.isEmpty() && job.isPresent()) {
-      // Written before it is told: whoever comes after must not run it again, Job or no Job.
-      Ledger with = ledger.finish(input, generation, job.get().isComplete());
-      steps.add(claimOwnership(seen.workspace(), with));
-      end = with.finished(input, generation);
+      end = Optional.of(recordEnd(ledger, input, job.get()));
     }
     if (end.isEmpty()) {
       return false;

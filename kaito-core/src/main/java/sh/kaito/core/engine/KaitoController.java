@@ -240,8 +240,7 @@ public final class KaitoController implements AutoCloseable {
       once = settings.single != null && unused == null;
     }
     if (ended != null) {
-      var end = ended.end(Duration.ZERO);
-      LOG.debug("{}: {}", why, end);
+      var unusedEnd = ended.end(Duration.ZERO);
     }
     if (once) {
       stopped(

@@ -152,12 +152,8 @@ record Ledger(
   }
 
   /** The ledger with the end of a Job in it. */
-  Ledger finish(String inputHash, long generation, boolean succeeded) {
-    return new Ledger(
-        instanceType,
-        epochs,
-        replaced,
-        Optional.of(new Finished(inputHash, generation, succeeded)));
+  Ledger finish(Finished end) {
+    return new Ledger(instanceType, epochs, replaced, Optional.of(end));
   }
 
   /** How the Job made from this input, or for this generation of the Workspace, ended. */

@@ -84,7 +84,9 @@ class TuningDecisionTest {
   void afterItsEndNothingRunsItAgainAndNoNodeIsReplaced() {
     Scene scene = tuning();
     scene.annotations =
-        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", 1, true).write());
+        Map.of(
+            Decide.LEDGER,
+            Ledger.first("Standard_NC6s_v3").finish(new Ledger.Finished("input", 1, true)).write());
     scene.nodes = nodes(NodePhase.PENDING, true);
     Decision decision = scene.decide();
     assertThat(all(decision, Step.CreateChild.class)).isEmpty();
@@ -104,7 +106,11 @@ class TuningDecisionTest {
 
     Scene later = tuning();
     later.annotations =
-        Map.of(Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("input", 1, false).write());
+        Map.of(
+            Decide.LEDGER,
+            Ledger.first("Standard_NC6s_v3")
+                .finish(new Ledger.Finished("input", 1, false))
+                .write());
     later.status = patch.get("status");
     assertThat(all(later.decide(), Step.WriteStatus.class))
         .as("the Job is gone by now; what was said of it stays")
@@ -123,7 +129,10 @@ class TuningDecisionTest {
     Scene after = tuning();
     after.annotations =
         Map.of(
-            Decide.LEDGER, Ledger.first("Standard_NC6s_v3").finish("older wish", 0, true).write());
+            Decide.LEDGER,
+            Ledger.first("Standard_NC6s_v3")
+                .finish(new Ledger.Finished("older wish", 0, true))
+                .write());
     assertThat(one(after.decide(), Step.CreateChild.class).key())
         .as("the end of the older wish is not the end of this one")
         .isEqualTo(JOB);
@@ -159,7 +168,9 @@ class TuningDecisionTest {
     scene.annotations =
         Map.of(
             Decide.LEDGER,
-            Ledger.first("Standard_NC6s_v3").finish("with the older ConfigMap", 1, true).write());
+            Ledger.first("Standard_NC6s_v3")
+                .finish(new Ledger.Finished("with the older ConfigMap", 1, true))
+                .write());
     Decision decision = scene.decide();
     assertThat(all(decision, Step.DeleteChild.class)).isEmpty();
     assertThat(all(decision, Step.CreateChild.class)).isEmpty();

@@ -72,8 +72,8 @@ class BrokenEnginesTest {
                         Planner.builder().imageRegistry("registry" + number + ".example").build()));
       }
     },
-    /** Writes its ledger over a newer one. */
-    CONFLICT_IGNORED("two-leaders/delay-event/1") {
+    /** Writes what it owns over a newer Workspace, and takes the finalizers off with it. */
+    OVERWRITES_FINALIZERS("two-leaders/delay-event/1") {
       @Override
       World.Make make() {
         return World.Make.transport(
