@@ -19,6 +19,7 @@ import sh.kaito.core.internal.kube.ResourceType;
  *   <li>The wish changed: the object is brought to it.
  *   <li>The wish is the same and the rendering differs, because another release of the library
  *       renders: nothing is touched until an upgrade is asked for. Only the number of pods is kept.
+ *   <li>The wish changed in a ConfigMap alone, and a training runs: it goes on.
  *   <li>What is there is not what was made: somebody changed it, and it is repaired.
  * </ul>
  *
@@ -103,6 +104,9 @@ final class ChildDecisions {
     } else if (observed.deleting()) {
       obstacle = "waiting until " + child.key() + " is gone";
     } else if (!observed.marks().inputHash().equals(child.inputHash())) {
+      if (run.isTuning() && RunningTraining.of(seen, child.inputHash()).isPresent()) {
+        return;
+      }
       change(child, observed, "the specification changed");
     } else if (!observed.marks().renderedHash().equals(child.renderedHash())) {
       if (run.upgrade() && !child.key().type().equals(ResourceType.JOBS)) {

@@ -29,6 +29,7 @@ import sh.kaito.core.engine.Observation.JobProgress;
 import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedPod;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
+import sh.kaito.core.manifest.Manifests;
 
 /**
  * The decision: a pure function from an observation and a time to steps. No I/O, clock, randomness
@@ -68,7 +69,7 @@ final class Decide {
     } else if (seen.intent() instanceof Intent.Run run) {
       decide.run(run);
     } else if (seen.intent() instanceof Intent.Refused refused && !decide.endedBefore()) {
-      decide.writeStatus(StatusReport.refused(seen, refused));
+      decide.writeStatus(decide.refused(refused));
     }
     return new Decision(decide.steps, Optional.ofNullable(decide.nextLook));
   }
@@ -241,6 +242,22 @@ final class Decide {
     return end.isPresent();
   }
 
+  private StatusReport refused(Intent.Refused refused) {
+    String notice = RunningTraining.notice(seen, refused);
+    tell(notice);
+    return notice.isEmpty()
+        ? StatusReport.refused(seen, refused)
+        : StatusReport.training(seen, notice);
+  }
+
+  private void tell(String trainingGoesOn) {
+    JsonNode told = seen.workspace().condition(ConditionType.JOB_STARTED.wireName());
+    if (!trainingGoesOn.isEmpty() && !told.path("message").asText().equals(trainingGoesOn)) {
+      String name = eventName(Hashes.sha256(trainingGoesOn));
+      steps.add(new Step.Emit(name, "Normal", "TrainingGoesOn", cut(trainingGoesOn)));
+    }
+  }
+
   private static Intent.Refused otherType(String bought, String wanted) {
     return new Intent.Refused(
         Intent.Refused.INVALID,
@@ -258,7 +275,8 @@ final class Decide {
     Optional<JobProgress> job =
         seen.child(run.workload().key())
             .filter(child -> child.ownerUid().equals(seen.workspace().uid()))
-            .filter(child -> child.marks().inputHash().equals(input))
+            // The settings may have changed while it ran; the end is of this specification.
+            .filter(child -> Manifests.isSameSpecification(child.marks().inputHash(), input))
             .flatMap(ObservedChild::job)
             .filter(progress -> !progress.end().isEmpty());
     String message = job.map(JobProgress::message).orElse("");
@@ -296,9 +314,11 @@ final class Decide {
       steps.addAll(children.steps());
     }
     Optional<Stall> stall = stall(run, exhausted);
+    String notice = RunningTraining.notice(seen, run);
+    tell(notice);
     writeStatus(
         run.isTuning()
-            ? StatusReport.tuning(seen, run, obstacle, stall)
+            ? StatusReport.tuning(seen, run, obstacle, stall, notice)
             : StatusReport.serving(seen, run, obstacle, stall));
     if (failedBefore) {
       // What failed once may fail again and end the run; its reason must be in the status before.

@@ -61,10 +61,15 @@ sealed interface Intent {
    *
    * @param reason condition reason, such as {@code WorkspaceInvalid}
    * @param message every violation, for a person
+   * @param inputHash hash of what the user asked for; empty where that cannot be told
    */
-  record Refused(String reason, String message) implements Intent {
+  record Refused(String reason, String message, String inputHash) implements Intent {
     static final String INVALID = "WorkspaceInvalid";
     static final String CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound";
+
+    Refused(String reason, String message) {
+      this(reason, message, "");
+    }
   }
 
   /**

@@ -78,9 +78,23 @@ final class IntentReader {
       Optional<ObservedChild> running,
       Configs configs) {
     Map<String, Map<String, String>> data = data(workspace, observed.key().namespace(), configs);
+    String inputHash = Manifests.inputHash(workspace, data);
+    Intent intent = read(observed, workspace, nodes, running, data, inputHash);
+    return intent instanceof Intent.Refused refused
+        ? new Intent.Refused(refused.reason(), refused.message(), inputHash)
+        : intent;
+  }
+
+  private Intent read(
+      ObservedWorkspace observed,
+      Workspace workspace,
+      NodeSetKey nodes,
+      Optional<ObservedChild> running,
+      Map<String, Map<String, String>> data,
+      String inputHash) {
     Optional<PinnedChoices> pinned =
         running
-            .filter(child -> child.marks().inputHash().equals(Manifests.inputHash(workspace, data)))
+            .filter(child -> child.marks().inputHash().equals(inputHash))
             .flatMap(child -> PinnedChoices.read(child.marks().pinned()));
     PlanInputs fresh = inputs(data, Optional.empty());
     boolean upgrade = false;

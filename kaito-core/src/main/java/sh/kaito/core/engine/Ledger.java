@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.api.provision.SlotStatus;
+import sh.kaito.core.manifest.Manifests;
 
 /**
  * What was allowed to be bought for one Workspace: the epoch of each slot and when slots were
@@ -156,10 +157,15 @@ record Ledger(
     return new Ledger(instanceType, epochs, replaced, Optional.of(end));
   }
 
-  /** How the Job made from this input, or for this generation of the Workspace, ended. */
+  /**
+   * How the Job made for this specification, or for this generation of the Workspace, ended. With
+   * which settings does not matter: the Workspace's own change alone runs it again.
+   */
   Optional<Finished> finished(String inputHash, long generation) {
     return finished.filter(
-        end -> end.inputHash().equals(inputHash) || end.generation() == generation);
+        end ->
+            Manifests.isSameSpecification(end.inputHash(), inputHash)
+                || end.generation() == generation);
   }
 
   /** The time of the last replacement that is still on record. */

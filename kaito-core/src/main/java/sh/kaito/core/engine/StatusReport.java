@@ -115,24 +115,27 @@ final class StatusReport {
     return report;
   }
 
-  /** A Job that trains, or will. */
+  /**
+   * A Job that trains, or will.
+   *
+   * @param notice what is worth telling of a training that runs; empty when nothing is
+   */
   static StatusReport tuning(
-      Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall) {
+      Observation seen, Intent.Run run, String obstacle, Optional<Stall> stall, String notice) {
     StatusReport report = new StatusReport(seen);
     report.nodes(run, seen.areNodesReady(run.count()));
     boolean started =
         seen.child(run.workload().key())
                 .filter(job -> job.ownerUid().equals(seen.workspace().uid()))
-                .filter(job -> job.marks().inputHash().equals(run.workload().inputHash()))
+                .filter(
+                    job ->
+                        job.marks().inputHash().equals(run.workload().inputHash())
+                            || !notice.isEmpty())
                 .isPresent()
             && seen.pods().stream().anyMatch(ObservedPod::mainStarted);
     Optional<ObservedPod> trouble = report.trouble();
     if (started) {
-      report.add(
-          ConditionType.JOB_STARTED,
-          true,
-          ConditionReasons.TUNING_JOB_STARTED,
-          "Tuning job has started");
+      report.started(notice);
     } else {
       report.add(
           ConditionType.JOB_STARTED,
@@ -142,25 +145,43 @@ final class StatusReport {
               ? obstacle
               : trouble.map(StatusReport::said).orElse("Tuning job has not started yet"));
     }
-    report.add(
+    report.notCompleted();
+    report.progress(stall, false);
+    report.state(started ? "Running" : "Pending");
+    return report;
+  }
+
+  /** A training that goes on although it could not be started anew. */
+  static StatusReport training(Observation seen, String notice) {
+    StatusReport report = new StatusReport(seen);
+    report.started(notice);
+    report.notCompleted();
+    report.progress(Optional.empty(), false);
+    report.state("Running");
+    return report;
+  }
+
+  private void started(String notice) {
+    add(
+        ConditionType.JOB_STARTED,
+        true,
+        ConditionReasons.TUNING_JOB_STARTED,
+        notice.isEmpty() ? "Tuning job has started" : notice);
+  }
+
+  private void notCompleted() {
+    add(
         ConditionType.WORKSPACE_SUCCEEDED,
         false,
         ConditionReasons.WORKSPACE_PENDING,
         "workspace has not completed");
-    report.progress(stall, false);
-    report.state(started ? "Running" : "Pending");
-    return report;
   }
 
   /** A Job that has ended. Its nodes are not judged any more: nothing of it needs them. */
   static StatusReport finished(Observation seen, Ledger.Finished end, String message) {
     StatusReport report = new StatusReport(seen);
     if (end.succeeded()) {
-      report.add(
-          ConditionType.JOB_STARTED,
-          true,
-          ConditionReasons.TUNING_JOB_STARTED,
-          "Tuning job has started");
+      report.started("");
       report.add(
           ConditionType.WORKSPACE_SUCCEEDED,
           true,

@@ -29,6 +29,9 @@ final class InputHash {
           KaitoAnnotations.PERFORMANCE_MODE,
           KaitoAnnotations.USE_LOCAL_WEIGHTS);
 
+  /** Characters of hex. */
+  private static final int HALF = 32;
+
   private InputHash() {}
 
   /** For the Services: what decides on type and ports. */
@@ -39,7 +42,10 @@ final class InputHash {
     return sha256(object("wishes", wishes).toString());
   }
 
-  /** For everything else. */
+  /**
+   * For everything else. The first half is of the Workspace alone, the second of the Workspace and
+   * the ConfigMaps that it names: 128 bits each.
+   */
   static String ofWorkload(Workspace workspace, Map<String, Map<String, String>> configMaps) {
     Map<String, String> wishes = new TreeMap<>();
     for (String annotation : WORKLOAD_ANNOTATIONS) {
@@ -55,11 +61,20 @@ final class InputHash {
     workspace.inference().map(InputHash::plain).ifPresent(spec::inference);
     workspace.tuning().map(InputHash::plain).ifPresent(spec::tuning);
     wishes.put("spec", Workspaces.toJson(spec.build()));
+    String own = sha256(object("wishes", wishes).toString());
     for (ConfigMapReference reference : Manifests.configMaps(workspace)) {
       Map<String, String> data = configMaps.getOrDefault(reference.name(), Map.of());
       wishes.put(reference.path() + "/" + reference.key(), data.getOrDefault(reference.key(), ""));
     }
-    return sha256(object("wishes", wishes).toString());
+    String whole = sha256(object("wishes", wishes).toString());
+    return own.substring(0, HALF) + whole.substring(HALF);
+  }
+
+  static boolean isSameSpecification(String hash, String other) {
+    return hash.equals(other)
+        || (hash.length() == 2 * HALF
+            && other.length() == 2 * HALF
+            && hash.substring(0, HALF).equals(other.substring(0, HALF)));
   }
 
   private static InferenceSpec plain(InferenceSpec inference) {

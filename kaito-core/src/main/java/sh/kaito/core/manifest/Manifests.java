@@ -75,6 +75,14 @@ public final class Manifests {
   }
 
   /**
+   * Whether two values of {@link #inputHash} are of Workspaces that ask for the same, whatever the
+   * ConfigMaps that they name contain.
+   */
+  public static boolean isSameSpecification(String inputHash, String other) {
+    return InputHash.isSameSpecification(inputHash, other);
+  }
+
+  /**
    * The objects of a plan.
    *
    * @throws IllegalArgumentException when the plan was made from another {@code

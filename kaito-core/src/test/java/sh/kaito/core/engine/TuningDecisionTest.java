@@ -187,6 +187,88 @@ class TuningDecisionTest {
     assertThat(state(decision)).isEqualTo("Succeeded");
   }
 
+  private static final String SPEC = "0123456789abcdef0123456789abcdef";
+  private static final String BEFORE = SPEC + "ffffffffffffffffffffffffffffffff";
+  private static final String AFTER = SPEC + "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+
+  /** The ConfigMap was changed: the wish has the same first half, which is the specification. */
+  private static Scene settingsChanged(boolean started, String end) {
+    Scene scene = tuning();
+    Intent.Child job = child(ResourceType.JOBS);
+    scene.intent =
+        run(
+            WorkloadKind.TUNING,
+            new Intent.Child(job.key(), AFTER, "rendered anew", job.body(), job.fixed()));
+    scene.put(job(BEFORE, end, ""));
+    scene.pods =
+        List.of(
+            new ObservedPod(
+                "chat-abc",
+                "child-uid",
+                false,
+                false,
+                started,
+                Optional.empty(),
+                Optional.empty(),
+                Trouble.NONE));
+    return scene;
+  }
+
+  @Test
+  void aRunningTrainingOutlivesAChangeOfItsConfigMap() {
+    Scene scene = settingsChanged(true, "");
+    Decision decision = scene.decide();
+    assertThat(all(decision, Step.DeleteChild.class))
+        .as("an edit beside the Workspace is not worth hours of GPUs")
+        .isEmpty();
+    ObjectNode patch = one(decision, Step.WriteStatus.class).patch();
+    assertThat(state(decision)).isEqualTo("Running");
+    assertThat(condition(patch, "JobStarted")).isEqualTo("True");
+    assertThat(patch.toString()).contains("goes on with the settings that it began with");
+    assertThat(one(decision, Step.Emit.class).reason()).isEqualTo("TrainingGoesOn");
+
+    scene.status = patch.get("status");
+    assertThat(all(scene.decide(), Step.Emit.class)).as("it is told once").isEmpty();
+    assertThat(all(scene.decide(), Step.WriteStatus.class)).isEmpty();
+  }
+
+  @Test
+  void beforeTheTrainerRunsAChangeOfTheConfigMapCounts() {
+    assertThat(all(settingsChanged(false, "").decide(), Step.DeleteChild.class)).hasSize(1);
+  }
+
+  @Test
+  void aTrainingWhoseConfigMapChangedEndsForGood() {
+    Scene scene = settingsChanged(true, "Complete");
+    Decision decision = scene.decide();
+    assertThat(state(decision)).isEqualTo("Succeeded");
+    String ledger =
+        one(decision, Step.ClaimOwnership.class)
+            .patch()
+            .at("/metadata/annotations")
+            .path(Decide.LEDGER)
+            .asText();
+    assertThat(Ledger.read(ledger).orElseThrow().finished(AFTER, 2))
+        .as("a change of something else in the Workspace runs it no second time")
+        .isPresent();
+  }
+
+  @Test
+  void aRunningTrainingOutlivesTheEndOfItsConfigMap() {
+    Scene scene = settingsChanged(true, "");
+    scene.intent = new Intent.Refused("ConfigMapNotFound", "tuning.config: is gone", AFTER);
+    Decision decision = scene.decide();
+    ObjectNode patch = one(decision, Step.WriteStatus.class).patch();
+    assertThat(state(decision)).isEqualTo("Running");
+    assertThat(condition(patch, "Stalled")).as("nothing stands in its way").isEqualTo("False");
+    assertThat(patch.toString()).contains("tuning.config: is gone");
+
+    scene.intent = new Intent.Refused("WorkspaceInvalid", "no such preset", "another wish");
+    assertThat(condition(one(scene.decide(), Step.WriteStatus.class).patch(), "Stalled"))
+        .as("a specification that cannot be done is told as before")
+        .isEqualTo("True");
+  }
+
   @Test
   void anUpgradeDoesNotEndATraining() {
     Scene scene = tuning();
