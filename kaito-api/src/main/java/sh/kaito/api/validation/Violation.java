@@ -3,6 +3,7 @@ package sh.kaito.api.validation;
 import java.util.List;
 import java.util.Optional;
 import org.immutables.value.Value;
+import sh.kaito.api.internal.text.Nearest;
 
 /**
  * One thing that is wrong, or doubtful, in a Workspace: where, what was found, what is allowed, the
@@ -26,6 +27,12 @@ public abstract class Violation {
     /** Accepted, but probably not what was meant. */
     WARNING
   }
+
+  /** So many allowed values are all listed in the text. */
+  private static final int LISTED = 10;
+
+  /** So many are named of a longer list. */
+  private static final int CHOSEN = 5;
 
   Violation() {}
 
@@ -75,8 +82,9 @@ public abstract class Violation {
   }
 
   /**
-   * One line: {@code file:line:column: path: message; did you mean "x"?; allowed: a, b; action}. At
-   * most ten allowed values are listed.
+   * One line: {@code file:line:column: path: message; did you mean "x"?; allowed: a, b; action}. Of
+   * more than ten allowed values it names the five that are most like what was found, and how many
+   * there are; {@link #allowed()} has all.
    */
   @Override
   public final String toString() {
@@ -90,12 +98,12 @@ public abstract class Violation {
     }
     text.append(message());
     nearest().ifPresent(value -> text.append("; did you mean \"").append(value).append("\"?"));
-    if (!allowed().isEmpty()) {
-      int shown = Math.min(allowed().size(), 10);
-      text.append("; allowed: ").append(String.join(", ", allowed().subList(0, shown)));
-      if (shown < allowed().size()) {
-        text.append(" and ").append(allowed().size() - shown).append(" more");
-      }
+    if (allowed().size() > LISTED) {
+      List<String> some = Nearest.first(found().orElse(""), allowed(), CHOSEN);
+      text.append("; ").append(allowed().size()).append(" are allowed, among them ");
+      text.append(String.join(", ", some));
+    } else if (!allowed().isEmpty()) {
+      text.append("; allowed: ").append(String.join(", ", allowed()));
     }
     action().ifPresent(value -> text.append("; ").append(value));
     return text.toString();

@@ -28,7 +28,7 @@ import sh.kaito.core.internal.kube.WriteOptions;
 
 /** Carries out one decision, step by step; the first step that fails ends it. */
 final class Applier {
-  private static final Logger LOG = LoggerFactory.getLogger(Applier.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
   /**
    * A resourceVersion that no object has any more: an apply that carries it creates the object if
@@ -258,7 +258,8 @@ final class Applier {
       report.provedAlive = isAlive(result.body().path("metadata"), prove);
       report.stale = !report.provedAlive;
     } else if (step instanceof Step.CreateChild create) {
-      child(run, create.key(), result, "created");
+      report.written.put(create.key().type(), result.resourceVersion());
+      LOG.debug("{}: created {}", run.workspace.key(), create.key());
       report.rendered.put(create.key(), rendered(result));
     } else if (step instanceof Step.UpdateChild update) {
       child(run, update.key(), result, "updated (" + update.why() + ")");

@@ -44,7 +44,7 @@ import sh.kaito.core.manifest.Manifests;
 
 /** Everything the engine watches, and who is to be woken by what. */
 final class Caches implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Caches.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
   private static final Duration DISCOVERY_RETRY = Duration.ofSeconds(5);
 

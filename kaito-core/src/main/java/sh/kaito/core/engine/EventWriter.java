@@ -17,7 +17,7 @@ import sh.kaito.core.internal.kube.WriteOptions;
  * already was written before a crash.
  */
 final class EventWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
   private final KubeClient client;
   private final Scheduler scheduler;

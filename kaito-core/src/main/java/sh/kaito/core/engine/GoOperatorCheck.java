@@ -26,7 +26,7 @@ import sh.kaito.core.internal.kube.ResourceType;
  * webhook, somebody else has lately written the status of a Workspace. Three requests at most.
  */
 final class GoOperatorCheck {
-  private static final Logger LOG = LoggerFactory.getLogger(GoOperatorCheck.class);
+  private static final Logger LOG = LoggerFactory.getLogger(KaitoController.class);
 
   /** The name that every release of the Go operator gives its configuration. */
   static final String WEBHOOK = "validation.workspace.kaito.sh";

@@ -52,6 +52,9 @@ final class IntentReader {
           "StatefulSet", ResourceType.STATEFULSETS,
           "Job", ResourceType.JOBS);
 
+  /** So many violations stand in a condition; whoever has mended them is told the next. */
+  private static final int TOLD = 8;
+
   private final Planner planner;
   private final WorkspaceValidator validator;
   private final NodeProvisioner provisioner;
@@ -245,9 +248,11 @@ final class IntentReader {
   }
 
   private static Intent.Refused refused(List<Violation> violations) {
+    String told =
+        violations.stream().limit(TOLD).map(Violation::toString).collect(Collectors.joining("; "));
+    int more = violations.size() - TOLD;
     return new Intent.Refused(
-        Intent.Refused.INVALID,
-        violations.stream().map(Violation::toString).collect(Collectors.joining("; ")));
+        Intent.Refused.INVALID, more > 0 ? told + "; and " + more + " more" : told);
   }
 
   private static String summary(Plan plan) {

@@ -1,8 +1,6 @@
 package sh.kaito.core.engine;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,7 +9,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +19,6 @@ import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.core.internal.kube.Stages;
 import sh.kaito.core.internal.lease.LeaseElector;
 import sh.kaito.core.kube.SystemScheduler;
-import sh.kaito.core.plan.Planner;
 
 /**
  * A process that is the operator: a {@link WorkspaceEngine}, the queue that drives it and, where
@@ -60,15 +56,13 @@ public final class KaitoController implements AutoCloseable {
   /** How long {@link #close()} waits for the end on a scheduler of its own. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-  /** A task that waits for longer for one of the threads finds them stuck. */
-  private static final Duration STUCK = Duration.ofSeconds(60);
-
   private final Builder settings;
   private final Scheduler scheduler;
   private final @Nullable SystemScheduler ownScheduler;
   private final Telemetry telemetry;
   private final KubeTransport transport;
   private final @Nullable LeaseElector elector;
+  private final Probes probes;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
   private final Object lock = new Object();
@@ -77,7 +71,6 @@ public final class KaitoController implements AutoCloseable {
   private int terms;
   private @Nullable Term term;
   private @Nullable NodeProvisioner unused;
-  private @Nullable Instant pulseSent;
   private volatile String checkProblem = "";
 
   private KaitoController(Builder settings) {
@@ -114,6 +107,7 @@ public final class KaitoController implements AutoCloseable {
                     loseTerm(why);
                   }
                 });
+    this.probes = new Probes(scheduler, elector, election);
   }
 
   /** Starts to describe a controller. */
@@ -274,42 +268,14 @@ public final class KaitoController implements AutoCloseable {
    * an HTTP probe at {@code /readyz}; sends nothing.
    */
   public Health readiness() {
+    boolean begun;
     synchronized (lock) {
       if (closing) {
         return Health.bad(stopMessage());
       }
-      if (!started) {
-        return Health.bad("not started");
-      }
+      begun = started;
     }
-    Term now = term();
-    if (now == null) {
-      return elector == null || elector.mayWrite() ? starting() : standby(elector);
-    }
-    if (!now.engine().isSynced()) {
-      return Health.bad("caches are not complete; " + now.engine().problem().orElse("listing"));
-    }
-    return Health.good(now.engine().problem().map(text -> "working; " + text).orElse("working"));
-  }
-
-  private Health starting() {
-    return Health.bad(
-        checkProblem.isEmpty() ? "looking for other operators" : "cannot start: " + checkProblem);
-  }
-
-  private Health standby(LeaseElector lease) {
-    Instant fresh =
-        scheduler
-            .clock()
-            .instant()
-            .minus(Objects.requireNonNull(settings.election).leaseDuration());
-    if (!lease.problem().isEmpty()) {
-      return Health.bad("lease " + settings.electionName() + " " + lease.problem());
-    }
-    if (lease.lastContact().isBefore(fresh)) {
-      return Health.bad("lease " + settings.electionName() + " was not seen yet");
-    }
-    return Health.good("standing by; " + lease.holder() + " leads");
+    return begun ? probes.readiness(term(), checkProblem) : Health.bad("not started");
   }
 
   /**
@@ -317,31 +283,12 @@ public final class KaitoController implements AutoCloseable {
    * {@code /healthz}; sends nothing.
    */
   public Health liveness() {
-    Instant now = scheduler.clock().instant();
-    boolean pulse = false;
     synchronized (lock) {
       if (closing) {
         return Health.bad(stopMessage());
       }
-      Instant sent = pulseSent;
-      if (sent == null) {
-        pulseSent = now;
-        pulse = true;
-      } else if (sent.plus(STUCK).isBefore(now)) {
-        return Health.bad("a task waits since " + sent + " for a thread; all are stuck");
-      }
     }
-    if (pulse) {
-      scheduler
-          .executor()
-          .execute(
-              () -> {
-                synchronized (lock) {
-                  pulseSent = null;
-                }
-              });
-    }
-    return Health.good("alive");
+    return probes.liveness();
   }
 
   private String stopMessage() {
@@ -450,149 +397,13 @@ public final class KaitoController implements AutoCloseable {
   }
 
   /** Describes a {@link KaitoController}. Not thread-safe. */
-  public static final class Builder {
-    final KubeTransport transport;
-    final WorkspaceEngine.Builder engine;
-    final Telemetry telemetry = new Telemetry();
-    @Nullable Supplier<? extends NodeProvisioner> provisioners;
-    @Nullable NodeProvisioner single;
-    @Nullable Scheduler scheduler;
-    @Nullable LeaderElection election;
-    boolean alongsideGoOperator;
-    int workers = 16;
-    double requestsPerSecond;
-    int requestBurst;
-
+  public static final class Builder extends ControllerOptions<Builder> {
     private Builder(KubeTransport transport) {
-      this.transport = transport;
-      this.engine = WorkspaceEngine.builder(transport);
+      super(transport);
     }
 
-    Scope scope() {
-      return engine.scope();
-    }
-
-    String electionName() {
-      return election == null ? "" : election.key().toString();
-    }
-
-    /**
-     * Who gets the GPU nodes; this or {@link #provisioner(Supplier)} is required. Closed with the
-     * controller. It serves once: with leader election a controller that loses its lease stops, as
-     * a Go operator does, and its process is to be started again.
-     */
-    public Builder provisioner(NodeProvisioner provisioner) {
-      this.single = provisioner;
-      this.provisioners = () -> provisioner;
-      return this;
-    }
-
-    /**
-     * Makes who gets the GPU nodes, anew each time that this process begins to lead: {@code
-     * ClaimProvisioner::gpuProvisioner}. A controller that loses its lease then competes again.
-     */
-    public Builder provisioner(Supplier<? extends NodeProvisioner> provisioners) {
-      this.single = null;
-      this.provisioners = provisioners;
-      return this;
-    }
-
-    /** Time and threads; by default the wall clock and a small pool of its own. */
-    public Builder scheduler(Scheduler scheduler) {
-      this.scheduler = scheduler;
-      return this;
-    }
-
-    /** See {@link WorkspaceEngine.Builder#planner}. */
-    public Builder planner(Planner planner) {
-      engine.planner(planner);
-      return this;
-    }
-
-    /** See {@link WorkspaceEngine.Builder#upgradePolicy}. */
-    public Builder upgradePolicy(UpgradePolicy policy) {
-      engine.upgradePolicy(policy);
-      return this;
-    }
-
-    /** See {@link WorkspaceEngine.Builder#installation}. */
-    public Builder installation(String installation) {
-      engine.installation(installation);
-      return this;
-    }
-
-    /** See {@link WorkspaceEngine.Builder#namespaces}. */
-    public Builder namespaces(Collection<String> namespaces) {
-      engine.namespaces(namespaces);
-      return this;
-    }
-
-    /** See {@link WorkspaceEngine.Builder#selector}. */
-    public Builder selector(String selector) {
-      engine.selector(selector);
-      return this;
-    }
-
-    /** Hears what happens to Workspaces; may be called several times. */
-    public Builder listener(EngineListener listener) {
-      telemetry.add(listener);
-      return this;
-    }
-
-    /**
-     * Works only while it holds this Lease, so that several replicas can run; see {@link
-     * LeaderElection} for what can be set. Shards that share a cluster need a Lease each.
-     */
-    public Builder leaderElection(String namespace, String name) {
-      return leaderElection(LeaderElection.builder().namespace(namespace).name(name).build());
-    }
-
-    /** Works only while it holds a Lease. */
-    public Builder leaderElection(LeaderElection election) {
-      this.election = election;
-      return this;
-    }
-
-    /**
-     * Starts although the Go operator runs, or seems to. Only for clusters in which the two never
-     * see the same Workspace, or in a test.
-     */
-    public Builder alongsideGoOperator() {
-      this.alongsideGoOperator = true;
-      return this;
-    }
-
-    /**
-     * How many Workspaces may have requests under way at once; default 16. No thread waits for
-     * them.
-     */
-    public Builder workers(int workers) {
-      if (workers < 1) {
-        throw new IllegalArgumentException("workers: found " + workers + ", allowed is 1 or more");
-      }
-      this.workers = workers;
-      return this;
-    }
-
-    /**
-     * Limits requests to the API server; requests for the Lease are exempt. By default there is no
-     * limit of ours: the server's own (API Priority and Fairness) applies, and its {@code
-     * Retry-After} is heeded either way.
-     *
-     * @param perSecond on average, above 0
-     * @param burst at once after a pause, 1 or more
-     */
-    public Builder rateLimit(double perSecond, int burst) {
-      if (!(perSecond > 0) || burst < 1) {
-        throw new IllegalArgumentException(
-            "rateLimit: found "
-                + perSecond
-                + " requests a second and a burst of "
-                + burst
-                + ", allowed are more than 0 and 1 or more");
-      }
-      this.requestsPerSecond = perSecond;
-      this.requestBurst = burst;
+    @Override
+    Builder self() {
       return this;
     }
 

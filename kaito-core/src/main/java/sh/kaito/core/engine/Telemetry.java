@@ -9,7 +9,7 @@ import sh.kaito.api.kube.RequestInfo;
 
 /** Hands on what an engine does to whoever wants to know: listeners, metrics. Thread-safe. */
 final class Telemetry {
-  private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
   private final List<EngineListener> listeners = new CopyOnWriteArrayList<>();
   private final List<Sink> sinks = new CopyOnWriteArrayList<>();
@@ -43,6 +43,7 @@ final class Telemetry {
   }
 
   void event(EngineEvent event) {
+    WorkspaceLog.tell(event);
     for (Sink sink : sinks) {
       sink.event(event);
     }

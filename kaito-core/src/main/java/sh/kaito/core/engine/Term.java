@@ -24,7 +24,7 @@ import sh.kaito.core.provision.OwnerLookup;
  * process may lead in between.
  */
 final class Term {
-  private static final Logger LOG = LoggerFactory.getLogger(Term.class);
+  private static final Logger LOG = LoggerFactory.getLogger(KaitoController.class);
 
   private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);

@@ -32,7 +32,7 @@ import sh.kaito.api.model.WorkspaceKey;
  * figures of client-go's default rate limiter).
  */
 final class WorkQueue {
-  private static final Logger LOG = LoggerFactory.getLogger(WorkQueue.class);
+  private static final Logger LOG = LoggerFactory.getLogger(KaitoController.class);
 
   /** After an error of the engine itself, not of a request: a defect, so slowly. */
   private static final Duration AFTER_DEFECT = Duration.ofSeconds(30);

@@ -2,6 +2,7 @@ package sh.kaito.core.install;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,10 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -46,6 +49,8 @@ import sh.kaito.core.internal.kube.Stages;
 public final class KaitoPrerequisites {
   private static final Logger LOG = LoggerFactory.getLogger(KaitoPrerequisites.class);
 
+  private static final ResourceType NAMESPACES =
+      ResourceType.cluster("", "v1", "namespaces", "Namespace");
   private static final ResourceType QUOTAS =
       ResourceType.namespaced("", "v1", "resourcequotas", "ResourceQuota");
   private static final ResourceType LIMIT_RANGES =
@@ -53,6 +58,7 @@ public final class KaitoPrerequisites {
 
   private final KubeClient client;
   private final List<String> namespaces = new ArrayList<>();
+  private final Set<String> leaseNamespaces = new TreeSet<>();
   private final Map<String, String> definitions = new TreeMap<>();
 
   private KaitoPrerequisites(KubeTransport transport) {
@@ -74,6 +80,12 @@ public final class KaitoPrerequisites {
   /** Looks at namespaces, too. */
   public KaitoPrerequisites namespaces(Collection<String> all) {
     namespaces.addAll(all);
+    return this;
+  }
+
+  /** Expects the namespace in which replicas elect their leader. */
+  public KaitoPrerequisites leaderElection(String namespace) {
+    leaseNamespaces.add(namespace);
     return this;
   }
 
@@ -123,7 +135,36 @@ public final class KaitoPrerequisites {
                                                     definitions,
                                                     daemonSets,
                                                     nodes,
-                                                    listed))))));
+                                                    listed)))))
+            .thenCompose(
+                found -> leases(List.copyOf(leaseNamespaces).iterator(), new ArrayList<>(found))));
+  }
+
+  private CompletionStage<List<Finding>> leases(Iterator<String> names, List<Finding> found) {
+    if (!names.hasNext()) {
+      return CompletableFuture.completedFuture(List.copyOf(found));
+    }
+    String name = names.next();
+    return client
+        .get(NAMESPACES, ObjectKey.clusterScoped(name))
+        .thenCompose(
+            namespace -> {
+              if (existing(name, namespace).isNull()) {
+                found.add(
+                    new Finding(
+                        Finding.Severity.ERROR,
+                        "namespace " + name,
+                        "does not exist, and the lease of leader election is to live there: no"
+                            + " replica would ever lead",
+                        "kubectl create namespace " + name));
+              }
+              return leases(names, found);
+            });
+  }
+
+  /** The namespace; null where there is none, missing where it cannot be read. */
+  private static JsonNode existing(String name, KubeResult result) {
+    return result.isNotFound() ? NullNode.getInstance() : readable("namespace " + name, result);
   }
 
   private CompletionStage<List<ListedNamespace>> listNamespaces(
@@ -133,9 +174,7 @@ public final class KaitoPrerequisites {
     }
     String name = namespaces.get(next);
     return client
-        .get(
-            ResourceType.cluster("", "v1", "namespaces", "Namespace"),
-            ObjectKey.clusterScoped(name))
+        .get(NAMESPACES, ObjectKey.clusterScoped(name))
         .thenCompose(
             namespace ->
                 list(QUOTAS, ListOptions.in(name))
@@ -146,10 +185,7 @@ public final class KaitoPrerequisites {
                                     ranges -> {
                                       done.add(
                                           new ListedNamespace(
-                                              name,
-                                              readable("namespace " + name, namespace),
-                                              quotas,
-                                              ranges));
+                                              name, existing(name, namespace), quotas, ranges));
                                       return listNamespaces(next + 1, done);
                                     })));
   }

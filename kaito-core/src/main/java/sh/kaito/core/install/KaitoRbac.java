@@ -33,6 +33,7 @@ public final class KaitoRbac {
   private final List<Rule> clusterRules = new ArrayList<>();
   private final List<Rule> leaseRules = new ArrayList<>();
   private String leaseNamespace = "";
+  private boolean withNamespaces;
 
   private KaitoRbac() {}
 
@@ -193,9 +194,35 @@ public final class KaitoRbac {
         new Rule("", "endpoints", "", "get", "sees whether the Go operator runs"));
   }
 
+  /**
+   * Puts the ServiceAccount before the roles, and the namespaces that it and the lease need: so the
+   * text can be applied to a cluster that has none of them.
+   */
+  public KaitoRbac withNamespaces() {
+    this.withNamespaces = true;
+    return this;
+  }
+
+  private void namespaces(StringBuilder yaml) {
+    TreeSet<String> all = new TreeSet<>(namespaces);
+    all.add(accountNamespace);
+    if (!leaseNamespace.isEmpty()) {
+      all.add(leaseNamespace);
+    }
+    for (String each : all) {
+      yaml.append("---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: ").append(each);
+      yaml.append("\n");
+    }
+    yaml.append("---\napiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ");
+    yaml.append(account).append("\n  namespace: ").append(accountNamespace).append("\n");
+  }
+
   /** The objects as YAML documents, for {@code kubectl apply -f -}. */
   public String yaml() {
     StringBuilder yaml = new StringBuilder();
+    if (withNamespaces) {
+      namespaces(yaml);
+    }
     List<Rule> everywhere = new ArrayList<>(clusterWide());
     everywhere.addAll(clusterRules);
     if (namespaces.isEmpty()) {

@@ -33,7 +33,11 @@ final class PrerequisiteRules {
       JsonNode nodes,
       List<ListedNamespace> namespaces) {}
 
-  /** One namespace that Workspaces are to live in. */
+  /**
+   * One namespace that Workspaces are to live in.
+   *
+   * @param object null when it does not exist
+   */
   record ListedNamespace(String name, JsonNode object, JsonNode quotas, JsonNode limitRanges) {}
 
   static List<Finding> evaluate(Listed listed) {
@@ -126,6 +130,14 @@ final class PrerequisiteRules {
 
   private void namespace(ListedNamespace namespace) {
     String subject = "namespace " + namespace.name();
+    if (namespace.object().isNull()) {
+      add(
+          Severity.WARNING,
+          subject,
+          "does not exist, so no Workspace can be applied to it",
+          "kubectl create namespace " + namespace.name());
+      return;
+    }
     String level =
         namespace
             .object()

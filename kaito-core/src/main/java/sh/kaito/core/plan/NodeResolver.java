@@ -119,7 +119,7 @@ final class NodeResolver {
               "is required, because nodes are bought",
               known(),
               List.of(),
-              ""));
+              "docs/reference/catalog.md lists all"));
       return new Nodes(Optional.empty(), Optional.empty(), Optional.empty(), "nvidia.com/gpu");
     }
     return ofName(wanted.get());
@@ -159,9 +159,10 @@ final class NodeResolver {
                   .filter(near -> settings.gpus.find(near).isPresent())
                   .filter(near -> settings.gpus.find(near).get().cloud() == settings.cloud)
                   .toList(),
-              settings.gpus.nearest(name).isEmpty()
-                  ? "a size that is missing can be added with GpuCatalog.with(...)"
-                  : ""));
+              "docs/reference/catalog.md lists all"
+                  + (settings.gpus.nearest(name).isEmpty()
+                      ? ", and a size that is missing can be added with GpuCatalog.with(...)"
+                      : "")));
       return new Nodes(Optional.of(name), row, Optional.empty(), "nvidia.com/gpu");
     }
     InstanceType type = row.get();

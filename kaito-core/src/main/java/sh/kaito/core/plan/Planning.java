@@ -224,7 +224,7 @@ final class Planning {
             settings.presets.nearest(name),
             hubName
                 ? "use a preset of the catalogue, or add this model with a catalogue file of your own"
-                : ""));
+                : "docs/reference/catalog.md lists all"));
     return Optional.empty();
   }
 

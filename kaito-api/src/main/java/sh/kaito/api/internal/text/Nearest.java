@@ -1,6 +1,8 @@
 package sh.kaito.api.internal.text;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,28 @@ public final class Nearest {
       }
     }
     return best == null ? byPrefix(wanted, candidates) : Optional.of(best);
+  }
+
+  /**
+   * So many of the candidates, those first that take the fewest edits; in their own order where
+   * none has half of its characters in common, and likeness would be chance.
+   */
+  public static List<String> first(String text, Collection<String> candidates, int limit) {
+    if (text.isEmpty() || text.length() > LONGEST) {
+      return candidates.stream().limit(limit).toList();
+    }
+    String wanted = normalise(text);
+    int alike = wanted.length() / 2;
+    return candidates.stream()
+        .sorted(Comparator.comparingInt(candidate -> Math.min(alike + 1, edits(wanted, candidate))))
+        .limit(limit)
+        .toList();
+  }
+
+  private static int edits(String wanted, String candidate) {
+    return candidate.length() > LONGEST
+        ? Integer.MAX_VALUE
+        : distance(wanted, normalise(candidate));
   }
 
   /** "presetName" for "preset", "temp" for "template". */

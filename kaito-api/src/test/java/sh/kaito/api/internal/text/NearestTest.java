@@ -40,6 +40,18 @@ class NearestTest {
     assertThat(Nearest.of("a".repeat(1_000_000), FIELDS)).isEmpty();
   }
 
+  @Test
+  void theFirstFewOfManyAreThoseMostAlike() {
+    assertThat(Nearest.first("instancType", FIELDS, 2))
+        .as("nearest first")
+        .startsWith("instanceType")
+        .hasSize(2);
+    assertThat(Nearest.first("", FIELDS, 3))
+        .as("nothing to compare with: as they stand")
+        .containsExactly("count", "instanceType", "labelSelector");
+    assertThat(Nearest.first("a".repeat(1_000_000), FIELDS, 1)).containsExactly("count");
+  }
+
   @Property
   void distanceIsAMetricUpToTranspositions(
       @ForAll @AlphaChars @StringLength(max = 12) String a,

@@ -49,7 +49,7 @@ public final class LeaseElector {
 
   private volatile Instant lastContact = Instant.MIN;
   private volatile String holder = "";
-  private volatile String problem = "";
+  private volatile LeaseTrouble trouble = LeaseTrouble.NONE;
 
   // Confined to the strand.
   private boolean started;
@@ -126,9 +126,12 @@ public final class LeaseElector {
     return holder;
   }
 
-  /** What keeps this process from taking part, such as a missing permission; empty when nothing. */
+  /**
+   * What keeps this process from taking part and what to do, to follow the name of the lease; empty
+   * when nothing does.
+   */
   public String problem() {
-    return problem;
+    return trouble.text();
   }
 
   /** When the API server last told about the Lease. */
@@ -147,13 +150,14 @@ public final class LeaseElector {
 
   private void looked(@Nullable KubeResult result, @Nullable Throwable error) {
     if (result == null) {
-      trouble("cannot be read: " + describe(error));
+      trouble(LeaseTrouble.of(key, "read", null, error));
     } else if (result.isNotFound()) {
-      contact();
+      // Whether it can be made is not known yet: that an answer came ends no trouble.
+      heard();
       create();
       return;
     } else if (!result.isSuccess()) {
-      trouble("cannot be read: " + result);
+      trouble(LeaseTrouble.of(key, "read", result, null));
     } else {
       contact();
       LeaseRecord record = LeaseRecord.read(result.body());
@@ -244,7 +248,7 @@ public final class LeaseElector {
       // Somebody else wrote, or an own write whose answer was lost: a look tells.
       contact();
     } else {
-      trouble("cannot be written: " + (result != null ? result : describe(error)));
+      trouble(LeaseTrouble.of(key, "written", result, error));
     }
     if (leading) {
       confirmByReading();
@@ -285,12 +289,12 @@ public final class LeaseElector {
 
   private void confirmedByReading(@Nullable KubeResult result, @Nullable Throwable error) {
     if (result == null) {
-      trouble("cannot be read: " + describe(error));
+      trouble(LeaseTrouble.of(key, "read", null, error));
     } else if (result.isNotFound()) {
-      contact();
+      heard();
       lost("somebody deleted the lease");
     } else if (!result.isSuccess()) {
-      trouble("cannot be read: " + result);
+      trouble(LeaseTrouble.of(key, "read", result, null));
     } else {
       contact();
       LeaseRecord record = LeaseRecord.read(result.body());
@@ -335,7 +339,12 @@ public final class LeaseElector {
                 onStrand(
                     mine,
                     () -> {
-                      trouble("was not answered for in " + timings.renewDeadline().dividedBy(2));
+                      trouble(
+                          new LeaseTrouble(
+                              "unanswered",
+                              "cannot be looked at: no answer came within "
+                                  + timings.renewDeadline().dividedBy(2)
+                                  + "; look whether the API server can be reached"));
                       attempt++;
                       if (leading) {
                         confirmByReading();
@@ -373,19 +382,29 @@ public final class LeaseElector {
         });
   }
 
-  private void contact() {
+  private void heard() {
     lastContact = scheduler.clock().instant();
-    if (!problem.isEmpty()) {
-      LOG.info("lease {} can be used again; it {}", key, problem);
-      problem = "";
+  }
+
+  /** The Lease exists and can be used. */
+  private void contact() {
+    heard();
+    if (!trouble.isNone()) {
+      LOG.info("lease {} can be used now", key);
+      trouble = LeaseTrouble.NONE;
     }
   }
 
-  private void trouble(String text) {
-    if (problem.isEmpty()) {
-      LOG.warn("lease {} {}; tries again every {}", key, text, timings.retryPeriod());
+  /** Says it once, however often it is met. */
+  private void trouble(LeaseTrouble met) {
+    if (!met.kind().equals(trouble.kind())) {
+      LOG.warn(
+          "lease {} {}; tried again every {} s until it works",
+          key,
+          met.text(),
+          timings.retryPeriod().toSeconds());
     }
-    problem = text;
+    trouble = met;
   }
 
   private static String describe(@Nullable Throwable error) {

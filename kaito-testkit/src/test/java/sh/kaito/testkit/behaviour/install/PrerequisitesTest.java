@@ -74,6 +74,28 @@ class PrerequisitesTest {
   }
 
   @Test
+  void aNamespaceThatDoesNotExistIsNamedWithWhatMakesIt() {
+    List<String> found =
+        time
+            .await(
+                KaitoPrerequisites.of(server.transport())
+                    .namespace("gpu")
+                    .leaderElection("kaito-system")
+                    .check(),
+                LIMIT)
+            .stream()
+            .map(Finding::toString)
+            .toList();
+    assertThat(found)
+        .as("findings for namespaces that do not exist")
+        .anyMatch(it -> it.startsWith("WARNING namespace gpu: does not exist"))
+        .anyMatch(
+            it ->
+                it.startsWith("ERROR namespace kaito-system: does not exist, and the lease")
+                    && it.endsWith("kubectl create namespace kaito-system"));
+  }
+
+  @Test
   void withDefinitionAndManifestsOnlyTheClaimsAreMissing() {
     time.await(
         CrdInstaller.of(server.transport(), time)

@@ -20,6 +20,7 @@ import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.engine.LeaderElection;
 import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.behaviour.LogLines;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.behaviour.Valve;
@@ -91,6 +92,47 @@ class LeaderElectionTest {
           .as("acquired once")
           .isEqualTo(lease.path("acquireTime").asText());
       assertThat(first.isReady()).isTrue();
+    }
+  }
+
+  @Test
+  void aMissingNamespaceIsSaidOnceWithTheRemedyAndOnceWhenItIsThere() {
+    try (LogLines log = LogLines.listen();
+        KaitoController controller =
+            KaitoController.builder(story.cluster.transport())
+                .provisioner(ClaimProvisioner::gpuProvisioner)
+                .scheduler(story.time)
+                .leaderElection("kaito-system", "kaito")
+                .build()
+                .start()) {
+      story.time.advance(Duration.ofMinutes(5));
+      assertThat(log.with("LeaseElector"))
+          .as("log lines of five minutes without the namespace")
+          .singleElement()
+          .asString()
+          .startsWith("WARN LeaseElector: lease kaito-system/kaito cannot be created")
+          .contains("namespace \"kaito-system\" does not exist")
+          .contains("kubectl create namespace kaito-system");
+      assertThat(controller.readiness().ok()).as("/readyz").isFalse();
+      assertThat(controller.readiness().message())
+          .startsWith("lease kaito-system/kaito cannot be created")
+          .contains("kubectl create namespace kaito-system");
+
+      json(
+          KubeRequest.post(
+                  "/api/v1/namespaces",
+                  "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"kaito-system\"}}"
+                      .getBytes(StandardCharsets.UTF_8))
+              .build());
+      story.time.advanceUntil("it leads", controller::isLeading, SOON);
+      story.time.advance(Duration.ofMinutes(5));
+      assertThat(log.with("LeaseElector"))
+          .as("log lines once the namespace is there")
+          .hasSize(3)
+          .anyMatch(
+              line -> line.equals("INFO LeaseElector: lease kaito-system/kaito can be used now"))
+          .anyMatch(line -> line.contains("leads: acquired lease"));
+      assertThat(controller.readiness().ok()).as("/readyz").isTrue();
     }
   }
 

@@ -157,7 +157,7 @@ public final class ControllerCommand {
   }
 
   private String rbac() {
-    KaitoRbac roles = KaitoRbac.roles().namespaces(options.namespaces);
+    KaitoRbac roles = KaitoRbac.roles().namespaces(options.namespaces).withNamespaces();
     switch (options.provisioner) {
       case "machine" -> roles.machines();
       case "byo" -> roles.ownNodes();
@@ -183,17 +183,40 @@ public final class ControllerCommand {
       case "byo" -> {}
       default -> prerequisites.nodeClaims();
     }
+    options.lease.ifPresent(lease -> prerequisites.leaderElection(lease.split("/", 2)[0]));
     try {
       List<Finding> findings =
           prerequisites.check().toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       findings.forEach(out::println);
-      out.println(findings.isEmpty() ? "nothing is missing" : findings.size() + " findings");
-      return findings.stream().anyMatch(it -> it.severity() == Finding.Severity.ERROR) ? 1 : 0;
+      out.println(verdict(findings));
+      return errors(findings) > 0 ? 1 : 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the API server does not answer: " + e.getMessage(), e);
     }
+  }
+
+  private static long errors(List<Finding> findings) {
+    return findings.stream().filter(it -> it.severity() == Finding.Severity.ERROR).count();
+  }
+
+  /** The last line of a check: whether it can work here. */
+  static String verdict(List<Finding> findings) {
+    long errors = errors(findings);
+    long warnings = findings.size() - errors;
+    String warned = warnings == 0 ? "" : counted(warnings, "warning");
+    if (errors == 0) {
+      return "OK: it can work here" + (warned.isEmpty() ? "" : ", with " + warned);
+    }
+    return "NOT READY: "
+        + counted(errors, "error")
+        + (warned.isEmpty() ? "" : " and " + warned)
+        + "; it cannot work here before the errors are mended";
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 }

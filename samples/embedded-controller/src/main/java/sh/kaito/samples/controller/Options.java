@@ -34,8 +34,10 @@ final class Options {
         --kube-client-burst=N at once after a pause (default twice the requests a second)
         --installation=NAME   tells installations in one cluster apart; goes into names of nodes
         --install-crds        install the definition of Workspaces first
-        --check               look whether the cluster has what is needed, print it, and end
-        --print-rbac          print the permissions for these options as YAML, and end
+        --check               look whether the cluster has what these options need, print it with
+                              a verdict, and end: exit code 0 when it can work, else 1
+        --print-rbac          print the permissions for these options as YAML, with namespaces and
+                              ServiceAccount, and end; needs no cluster
         --alongside-go-operator
                               start although the Go operator runs
         --help                this text

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sh.kaito.core.install.Finding;
 
 /** The command line: what it takes, and what it says of mistakes. */
 class ControllerCommandTest {
@@ -82,5 +83,25 @@ class ControllerCommandTest {
         .contains("kind: Role\nmetadata:\n  name: kaito-controller\n  namespace: gpu")
         .contains("name: kaito-controller-lease\n  namespace: ops")
         .doesNotContain("nodeclaims", "customresourcedefinitions");
+  }
+
+  @Test
+  void permissionsComeWithTheNamespacesThatTheyNeed() {
+    assertThat(run("--provisioner=byo", "--leader-elect=ops/kaito", "--print-rbac")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .startsWith("---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: kaito-system\n")
+        .contains("kind: Namespace\nmetadata:\n  name: ops\n")
+        .contains("kind: ServiceAccount\nmetadata:\n  name: kaito\n  namespace: kaito-system\n");
+  }
+
+  @Test
+  void aCheckEndsInAVerdict() {
+    Finding error = new Finding(Finding.Severity.ERROR, "definition", "is missing", "install it");
+    Finding warning = new Finding(Finding.Severity.WARNING, "plugin", "is missing", "install it");
+    assertThat(ControllerCommand.verdict(List.of())).isEqualTo("OK: it can work here");
+    assertThat(ControllerCommand.verdict(List.of(warning)))
+        .isEqualTo("OK: it can work here, with 1 warning");
+    assertThat(ControllerCommand.verdict(List.of(error, warning, warning)))
+        .startsWith("NOT READY: 1 error and 2 warnings;");
   }
 }
