@@ -22,9 +22,16 @@ final class KeyState {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
+  /** A watch event wakes at once, so this is only for events that do not come. */
+  private static final Duration LONGEST_STALE_RETRY = Duration.ofMinutes(2);
+
   @Nullable CompletableFuture<ReconcileResult> running;
   boolean again;
   int failures;
+
+  /** Rounds in a row whose observation turned out to be older than the cluster. */
+  int staleRounds;
+
   String uid = "";
   boolean ownedFromBirth;
   boolean ensured;
@@ -112,7 +119,16 @@ final class KeyState {
 
   /** How long to wait after that many failures in a row. */
   Duration backOff() {
-    Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(failures, 1) - 1, 20));
-    return wait.compareTo(LONGEST_RETRY) < 0 ? wait : LONGEST_RETRY;
+    return backOff(failures, LONGEST_RETRY);
+  }
+
+  /** How long to wait for the caches after that many stale rounds in a row. */
+  Duration staleBackOff() {
+    return backOff(staleRounds, LONGEST_STALE_RETRY);
+  }
+
+  private static Duration backOff(int rounds, Duration longest) {
+    Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(rounds, 1) - 1, 20));
+    return wait.compareTo(longest) < 0 ? wait : longest;
   }
 }

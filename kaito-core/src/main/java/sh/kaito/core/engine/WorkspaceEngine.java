@@ -417,7 +417,8 @@ public final class WorkspaceEngine implements AutoCloseable {
       state.again |=
           report.nodes != null && !progress(report.nodes).equals(progress(observation.nodes()));
       state.failures = report.failure == null ? 0 : state.failures + 1;
-      backOff = state.backOff();
+      state.staleRounds = report.stale ? state.staleRounds + 1 : 0;
+      backOff = report.stale ? state.staleBackOff() : state.backOff();
       orphaned = !state.orphans.isEmpty();
     }
     events.acted(state, observation, decision, report);
@@ -433,7 +434,7 @@ public final class WorkspaceEngine implements AutoCloseable {
     Instant now = scheduler.clock().instant();
     Optional<Duration> nextLook =
         report.stale
-            ? Optional.of(FIRST_RETRY)
+            ? Optional.of(backOff)
             : decision
                 .nextLook()
                 .map(time -> Duration.between(now, time))

@@ -12,6 +12,10 @@ import java.util.Deque;
  */
 final class WritePace {
   private static final int BURST = 25;
+
+  /** Whoever was paused and goes on like that is paused again sooner. */
+  private static final int NEXT_BURST = 5;
+
   private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -19,18 +23,21 @@ final class WritePace {
   private final Deque<Instant> recent = new ArrayDeque<>();
   private Instant pausedUntil = Instant.MIN;
   private Duration pause = FIRST_PAUSE;
+  private int burst = BURST;
 
   /** A round has written. */
   void wrote(Instant now) {
     if (now.isAfter(pausedUntil.plus(pause).plus(WINDOW))) {
       pause = FIRST_PAUSE;
+      burst = BURST;
     }
     recent.addLast(now);
     while (recent.peekFirst() != null && recent.peekFirst().plus(WINDOW).isBefore(now)) {
       recent.removeFirst();
     }
-    if (recent.size() >= BURST) {
+    if (recent.size() >= burst) {
       recent.clear();
+      burst = NEXT_BURST;
       pausedUntil = now.plus(pause);
       Duration longer = pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;

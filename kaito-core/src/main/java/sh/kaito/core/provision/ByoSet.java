@@ -171,11 +171,17 @@ final class ByoSet {
       }
     }
     complete = held.keySet().containsAll(wanted.slots());
-    if (!missing.isEmpty() && wanted.purchaseAllowed() && !lookedOnce) {
+    boolean isHalf = !missing.isEmpty() && isGivenBackWhenHalf(wanted, held);
+    if (!missing.isEmpty() && (wanted.purchaseAllowed() || isHalf) && !lookedOnce) {
       // A cache that has just been filled may be older than what a process before this one wrote.
       mustLook = true;
     } else if (!missing.isEmpty() && wanted.purchaseAllowed()) {
       assign(wanted, nodes, held, missing, takenByOthers, now, requests);
+    } else if (isHalf
+        && choose(wanted, nodes, held, missing.size(), takenByOthers)
+            instanceof FleetChoice.Refused) {
+      // Leave to take nodes is not asked for while none can be had; giving back needs none.
+      giveBack(held, now, requests);
     }
     if (mustLook && !lookUnderWay && !now.isBefore(nextLook)) {
       lookUnderWay = true;
@@ -209,7 +215,7 @@ final class ByoSet {
         for (int i = 0; i < unplaced.size(); i++) {
           place(unplaced.get(i)).node = found.nodes().get(i).name();
         }
-      } else if (wanted.knownSlots().isEmpty() && !held.isEmpty() && !wasComplete(wanted)) {
+      } else if (isGivenBackWhenHalf(wanted, held)) {
         giveBack(held, now, requests);
         return;
       }
@@ -222,6 +228,11 @@ final class ByoSet {
             new Request.Assign(place.node, new NodeAssignment(installation, key, slot, now)));
       }
     }
+  }
+
+  /** Whether it holds some nodes and never served: what was whole once keeps what it has. */
+  private boolean isGivenBackWhenHalf(NodeSetSpec wanted, Map<NodeSlot, NodeInfo> held) {
+    return wanted.knownSlots().isEmpty() && !held.isEmpty() && !wasComplete(wanted);
   }
 
   /** Half a set serves nobody and may keep another from being whole. */

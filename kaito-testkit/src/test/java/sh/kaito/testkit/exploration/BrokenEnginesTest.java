@@ -2,10 +2,7 @@ package sh.kaito.testkit.exploration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
@@ -27,12 +24,10 @@ import sh.kaito.testkit.exploration.Exploration.Case;
 
 /** The exploration is worth something: it finds engines that are broken in the ways that cost. */
 class BrokenEnginesTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** A defect, and a case that must find it. */
+  /** A defect, a case that must find it, and what that says. */
   enum Defect {
     /** Buys first, and puts the finalizer on some other time. */
-    FINALIZER_TOO_LATE("create/throttle/1") {
+    FINALIZER_TOO_LATE("create/throttle/1", "no finalizer") {
       @Override
       World.Make make() {
         return World.Make.transport(
@@ -47,21 +42,22 @@ class BrokenEnginesTest {
       }
     },
     /** Takes an empty cache for proof that nothing exists. */
-    GONE_FROM_CACHE("cancel-at-once/crash-and-arrive-late/15") {
+    GONE_FROM_CACHE(
+        "cancel-at-once/crash-and-arrive-late/15", "the end was reached and lost again") {
       @Override
       World.Make make() {
         return World.Make.provisioner(BrokenEnginesTest::trustingItsCache);
       }
     },
     /** Names what it buys anew in every process. */
-    RANDOM_NAMES("restart/crash-before/25") {
+    RANDOM_NAMES("restart/crash-before/25", "bought 3 nodes instead of 1") {
       @Override
       World.Make make() {
         return World.Make.process((number, builder) -> builder.installation("run-" + number));
       }
     },
     /** Renders running models again when the library has become another. */
-    RESTARTS_ON_UPGRADE("restart/throttle/1") {
+    RESTARTS_ON_UPGRADE("restart/throttle/1", "rendered again") {
       @Override
       World.Make make() {
         return World.Make.process(
@@ -73,7 +69,7 @@ class BrokenEnginesTest {
       }
     },
     /** Writes what it owns over a newer Workspace, and takes the finalizers off with it. */
-    OVERWRITES_FINALIZERS("two-leaders/delay-event/1") {
+    OVERWRITES_FINALIZERS("two-leaders/delay-event/1", "no finalizer") {
       @Override
       World.Make make() {
         return World.Make.transport(
@@ -87,12 +83,47 @@ class BrokenEnginesTest {
                   }
                 }));
       }
+    },
+    /** Takes a refused write for one that was done. */
+    IGNORES_CONFLICTS("create/conflict/13", "was bought before finalizer and epoch") {
+      @Override
+      World.Make make() {
+        return World.Make.transport(IgnoredConflicts::new);
+      }
+    },
+    /** Deletes by name, whatever has that name by the time. */
+    DELETES_UNCONDITIONALLY("retrain/arrive-late/22", "rendered again") {
+      @Override
+      World.Make make() {
+        return World.Make.transport(
+            rewriting("DELETE", "/jobs/", body -> body.remove("preconditions")));
+      }
+    },
+    /** Tells how things stood when it looked last, long ago. */
+    STATUS_FROM_A_STALE_OBSERVATION("node-loss/throttle/1", "says that it is ready, and no pod") {
+      @Override
+      World.Make make() {
+        ObjectNode[] ready = new ObjectNode[1];
+        return World.Make.transport(
+            rewriting(
+                "PATCH",
+                "/status",
+                body -> {
+                  if (ready[0] != null) {
+                    body.set("status", ready[0].deepCopy());
+                  } else if (body.at("/status/state").asText().equals("Ready")) {
+                    ready[0] = (ObjectNode) body.get("status").deepCopy();
+                  }
+                }));
+      }
     };
 
     private final String found;
+    private final String told;
 
-    Defect(String found) {
+    Defect(String found, String told) {
       this.found = found;
+      this.told = told;
     }
 
     abstract World.Make make();
@@ -107,6 +138,7 @@ class BrokenEnginesTest {
     assertThat(real.run(one, baseline)).as("the real engine").isEmpty();
     Optional<String> failure = new Exploration(defect.make()).run(one, baseline);
     assertThat(failure).as("the engine with defect %s", defect).isPresent();
+    assertThat(failure).as("what is told of it").get().asString().contains(defect.told);
   }
 
   /** Something that is done to the body of a request. */
@@ -138,19 +170,13 @@ class BrokenEnginesTest {
   }
 
   private static KubeRequest edited(KubeRequest request, Edit edit) {
-    try {
-      if (!(JSON.readTree(request.body()) instanceof ObjectNode body)) {
-        return request;
-      }
-      edit.apply(body);
-      return request.toBuilder()
-          .body(
-              request.header("Content-Type").orElse("application/json"),
-              JSON.writeValueAsBytes(body))
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (!(Json.tree(request.body()) instanceof ObjectNode body)) {
+      return request;
     }
+    edit.apply(body);
+    return request.toBuilder()
+        .body(request.header("Content-Type").orElse("application/json"), Json.bytes(body))
+        .build();
   }
 
   private static NodeProvisioner trustingItsCache(NodeProvisioner real) {

@@ -26,6 +26,9 @@ final class Exploration {
   /** What an event that is lost until the next relist costs besides. */
   private static final Duration RELIST = Duration.ofMinutes(8);
 
+  /** After so long a controller that died is back, and a late request has arrived. */
+  private static final Duration LAG = Duration.ofMinutes(2);
+
   private final World.Make make;
 
   Exploration(World.Make make) {
@@ -69,16 +72,17 @@ final class Exploration {
    * @param requests number of requests of the controllers
    * @param events number of watch events that they get
    * @param lists number of lists that they ask for
+   * @param writes number of requests that are no reads
    * @param paid node time, where the Workspace is deleted at the end
    */
-  record Baseline(int requests, int events, int lists, Duration paid) {
+  record Baseline(int requests, int events, int lists, int writes, Duration paid) {
     int places(Trouble trouble) {
       return trouble.isOfRequests() ? requests : trouble == Trouble.STALE_LIST ? lists : events;
     }
   }
 
   Baseline baseline(Scenario scenario) {
-    try (World world = new World(1, make, (number, request) -> Leash.Accident.NONE)) {
+    try (World world = new World(1, make, (number, request) -> Leash.Accident.NONE, LAG)) {
       Fault events = Trouble.DROP_EVENT.observe(world.cluster.server().faults());
       Fault lists = Trouble.STALE_LIST.observe(world.cluster.server().faults());
       scenario.play(world);
@@ -87,6 +91,7 @@ final class Exploration {
           world.count.requests().size(),
           events.matched(),
           lists.matched(),
+          world.count.writes(),
           world.bill().nodeTime());
     }
   }
@@ -94,7 +99,11 @@ final class Exploration {
   /** Runs one case; empty when all is well, else what is wrong, in one line that replays it. */
   Optional<String> run(Case one, Baseline baseline) {
     try (World world =
-        new World(1, make, (number, request) -> one.trouble().at(number, one.number()))) {
+        new World(
+            1,
+            make,
+            (number, request) -> one.trouble().at(number, one.number()),
+            one.trouble().isOfRequests() ? LAG : RELIST)) {
       one.trouble().arm(world.cluster.server().faults(), one.number());
       try {
         one.scenario().play(world);
@@ -120,6 +129,8 @@ final class Exploration {
       wrong = "the end was reached and lost again";
     } else if (!one.scenario().isUntouched(world)) {
       wrong = "the workload was rendered again although nobody changed anything";
+    } else if (world.count.writes() > baseline.writes() + one.scenario().moreWrites()) {
+      wrong = world.count.writes() + " writes; without trouble it is " + baseline.writes();
     } else if (writes > 0) {
       wrong = "still writing: " + writes + " requests in an hour in which nothing happened";
     } else if (!one.scenario().stays() && bill.nodeTime().compareTo(allowed) > 0) {
@@ -129,6 +140,7 @@ final class Exploration {
               + " minutes of nodes, without trouble it is "
               + baseline.paid().toMinutes();
     }
+    wrong = world.count.uncovered().orElse(wrong);
     return wrong.isEmpty() ? Optional.empty() : Optional.of(failure(one, wrong, world));
   }
 

@@ -1,19 +1,25 @@
 package sh.kaito.testkit.exploration;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.KubeTransportException;
 import sh.kaito.api.kube.KubeWatch;
 import sh.kaito.api.kube.Scheduler;
+import sh.kaito.api.model.KaitoAnnotations;
+import sh.kaito.api.model.KaitoFinalizers;
+import sh.kaito.api.model.KaitoLabels;
 
 /**
  * What one controller process has of the network. It can be cut, which is what the death of the
@@ -71,6 +77,7 @@ final class Leash implements KubeTransport {
     private final Plan plan;
     private final List<String> requests = new ArrayList<>();
     private int writes;
+    private @Nullable String uncovered;
 
     Count(Plan plan) {
       this.plan = plan;
@@ -83,6 +90,11 @@ final class Leash implements KubeTransport {
 
     int writes() {
       return writes;
+    }
+
+    /** The first purchase that was sent before what must be written before it. */
+    Optional<String> uncovered() {
+      return Optional.ofNullable(uncovered);
     }
   }
 
@@ -107,7 +119,47 @@ final class Leash implements KubeTransport {
     KubeRequest marked = request.toBuilder().header("User-Agent", AGENT).build();
     count.requests.add(request.method() + " " + request.path());
     count.writes += request.method().equals("GET") ? 0 : 1;
+    if (request.method().equals("POST") && request.path().endsWith("/nodeclaims")) {
+      checkCover(Json.tree(request.body()).path("metadata"));
+    }
     return happen(count.plan.next(count.requests.size(), request), marked);
+  }
+
+  /**
+   * Before a purchase the finalizer and the epoch that it is made under must be on its owner: a
+   * process that dies now leaves to the next one what it needs to know.
+   */
+  private void checkCover(JsonNode claim) {
+    var unused =
+        server
+            .exchange(KubeRequest.get("/apis/kaito.sh/v1beta1/workspaces").build())
+            .thenAccept(
+                answer -> {
+                  if (count.uncovered == null && !isCovered(claim, Json.tree(answer.body()))) {
+                    count.uncovered =
+                        "claim "
+                            + claim.path("name").asText()
+                            + " was bought before finalizer and epoch were on its Workspace";
+                  }
+                });
+  }
+
+  private static boolean isCovered(JsonNode claim, JsonNode workspaces) {
+    JsonNode labels = claim.path("labels");
+    for (JsonNode workspace : workspaces.path("items")) {
+      JsonNode metadata = workspace.path("metadata");
+      String ledger = metadata.path("annotations").path(KaitoAnnotations.NODES).asText();
+      if (metadata.path("uid").equals(labels.path(KaitoLabels.OWNER_UID)) && !ledger.isEmpty()) {
+        int epoch =
+            Json.tree(ledger.getBytes(StandardCharsets.UTF_8))
+                .path("epochs")
+                .path(labels.path(KaitoLabels.SLOT).asText())
+                .asInt(1);
+        return metadata.path("finalizers").toString().contains(KaitoFinalizers.WORKSPACE)
+            && labels.path(KaitoLabels.EPOCH).asInt() <= epoch;
+      }
+    }
+    return false;
   }
 
   private CompletionStage<KubeResponse> happen(Accident accident, KubeRequest request) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.model.Workspaces;
 import sh.kaito.testkit.behaviour.Seeds;
 
 /** What happens to a Workspace in a run, and what must be true at its end. */
@@ -23,7 +24,9 @@ enum Scenario {
       world.startController();
       world.apply(WORKSPACE);
       awaitReady(world);
-      world.patch(PATH, "{\"metadata\":{\"annotations\":{\"kaito.sh/enablelb\":\"True\"}}}");
+      world.patch(
+          World.path(WORKSPACE),
+          "{\"metadata\":{\"annotations\":{\"kaito.sh/enablelb\":\"True\"}}}");
       world.patch(
           "/apis/apps/v1/namespaces/default/deployments/" + KEY.name(),
           "{\"spec\":{\"replicas\":0}}");
@@ -110,11 +113,36 @@ enum Scenario {
       awaitReady(world);
       world.endRivals();
     }
+  },
+  /** Its data is changed while its training runs: the Job is made anew, once. */
+  RETRAIN("retrain", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(training("first"));
+      world.until("the training runs", () -> world.tells(workspace(), "\"state\":\"Running\""));
+      world.apply(training("second"));
+      world.until("the Job was made anew", () -> world.workloads().size() > 1);
+    }
+
+    @Override
+    Workspace workspace() {
+      return training("first");
+    }
+
+    @Override
+    int workloads() {
+      return 2;
+    }
+
+    @Override
+    boolean isReached(World world) {
+      return world.tells(workspace(), "\"state\":\"Succeeded\"") && world.running().size() == 1;
+    }
   };
 
-  static final Workspace WORKSPACE = Seeds.phi3();
-  static final WorkspaceKey KEY = WORKSPACE.key();
-  static final String PATH = "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/" + KEY.name();
+  private static final Workspace WORKSPACE = Seeds.phi3();
+  private static final WorkspaceKey KEY = WORKSPACE.key();
 
   private final String label;
   private final int nodes;
@@ -148,13 +176,35 @@ enum Scenario {
     return stays;
   }
 
+  /** What it is about. */
+  Workspace workspace() {
+    return WORKSPACE;
+  }
+
+  /** How many workloads are made: one for each time that the user wished something else. */
+  int workloads() {
+    return 1;
+  }
+
   /**
-   * Whether the workload was made once and never again: a model that restarts takes minutes to
-   * load, so only a change of the user's may do that.
+   * How many writes one trouble may cost: who needs more decides from what is no more so. Two who
+   * see different things write against each other until they are slowed down.
+   */
+  int moreWrites() {
+    return this == TWO_LEADERS ? 100 : 20;
+  }
+
+  /**
+   * Whether no workload was made or changed without a wish of the user's: a model that restarts
+   * takes minutes to load, and a training begins from its start.
    */
   boolean isUntouched(World world) {
+    if (world.workloads().size() > workloads()) {
+      return false;
+    }
     return !stays
         || this == CHANGE
+        || this == RETRAIN
         || world
             .get("/apis/apps/v1/namespaces/default/deployments/" + KEY.name())
             .contains("\"generation\":1,");
@@ -165,7 +215,7 @@ enum Scenario {
     if (stays) {
       return isReady(world) && world.running().size() == 1;
     }
-    return world.send(KubeRequest.get(PATH).build()).status() == 404
+    return world.send(KubeRequest.get(World.path(WORKSPACE)).build()).status() == 404
         && world.running().isEmpty()
         && isEmpty(world, "/apis/karpenter.sh/v1/nodeclaims")
         && isEmpty(world, "/api/v1/nodes");
@@ -180,6 +230,24 @@ enum Scenario {
   }
 
   private static boolean isReady(World world) {
-    return world.get(PATH).contains("\"state\":\"Ready\"");
+    return world.tells(WORKSPACE, "\"state\":\"Ready\"");
+  }
+
+  private static Workspace training(String data) {
+    return Workspaces.read(
+        """
+        apiVersion: kaito.sh/v1beta1
+        kind: Workspace
+        metadata: {name: tune-phi-3}
+        resource:
+          instanceType: Standard_NC24ads_A100_v4
+          labelSelector: {matchLabels: {app: tune-phi-3}}
+        tuning:
+          preset: {name: phi-3-mini-128k-instruct}
+          method: qlora
+          input: {urls: ["https://data.example.org/%s.parquet"]}
+          output: {volumeSource: {persistentVolumeClaim: {claimName: results}}}
+        """
+            .formatted(data));
   }
 }

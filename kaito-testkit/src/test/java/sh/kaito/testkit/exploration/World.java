@@ -1,18 +1,22 @@
 package sh.kaito.testkit.exploration;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.KubeWatch;
 import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.model.KaitoFinalizers;
 import sh.kaito.api.model.Workspace;
@@ -68,10 +72,15 @@ final class World implements AutoCloseable {
   final Leash.Count count;
   private final WorkspaceClient client;
   private final Make make;
+  private final Told told;
+  private final Set<String> workloads = ConcurrentHashMap.newKeySet();
   private final List<Leash> alive = new ArrayList<>();
   private final List<KaitoController> controllers = new ArrayList<>();
 
-  World(long seed, Make make, Leash.Plan plan) {
+  /**
+   * @param lag how long after a change the status may tell what was before
+   */
+  World(long seed, Make make, Leash.Plan plan, Duration lag) {
     this.time =
         VirtualScheduler.builder()
             .seed(seed)
@@ -94,9 +103,49 @@ final class World implements AutoCloseable {
                     workloads
                         .sockets(false)
                         .pullDelay(Duration.ofMinutes(2))
-                        .weightsDelay(Duration.ofMinutes(1)))
+                        .weightsDelay(Duration.ofMinutes(1))
+                        .workTime(Duration.ofMinutes(20)))
             .start();
     this.client = WorkspaceClient.create(cluster.transport(), time);
+    this.told = new Told(this, lag);
+    remember("/apis/apps/v1/namespaces/default/deployments?watch=true");
+    remember("/apis/batch/v1/namespaces/default/jobs?watch=true");
+  }
+
+  private void remember(String watch) {
+    var unused =
+        cluster
+            .transport()
+            .watch(
+                KubeRequest.get(watch).build(),
+                new KubeWatch.Listener() {
+                  @Override
+                  public void onEvent(byte[] event) {
+                    workloads.add(Json.tree(event).at("/object/metadata/uid").asText());
+                  }
+
+                  @Override
+                  public void onRejected(KubeResponse response) {
+                    throw new AssertionError(watch + ": " + response.bodyText());
+                  }
+
+                  @Override
+                  public void onEnd(@Nullable Throwable cause) {}
+                });
+  }
+
+  /** Deployments and Jobs that there have ever been, by uid. */
+  Set<String> workloads() {
+    return workloads;
+  }
+
+  static String path(Workspace workspace) {
+    return "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/" + workspace.key().name();
+  }
+
+  /** Whether the Workspace says something now. */
+  boolean tells(Workspace workspace, String text) {
+    return get(path(workspace)).contains(text);
   }
 
   /** Starts a process; it dies when its leash is cut, and another comes in its place. */
@@ -146,10 +195,16 @@ final class World implements AutoCloseable {
         throw new AssertionError(
             "a hot loop: more than " + MOST_REQUESTS + " requests before it was so that " + what);
       }
-      checkFinalizer();
+      check();
       time.advance(LOOK);
     }
+    check();
+  }
+
+  private void check() {
     checkFinalizer();
+    told.check();
+    count.uncovered().ifPresent(AssertionError::new);
   }
 
   /**
@@ -160,9 +215,10 @@ final class World implements AutoCloseable {
     if (running().isEmpty()) {
       return;
     }
-    KubeResponse workspace = send(KubeRequest.get(Scenario.PATH).build());
-    if (workspace.isSuccess() && !workspace.bodyText().contains(KaitoFinalizers.WORKSPACE)) {
-      throw new AssertionError("a node runs, and the Workspace has no finalizer");
+    for (JsonNode workspace : list("/apis/kaito.sh/v1beta1/workspaces")) {
+      if (!workspace.at("/metadata/finalizers").toString().contains(KaitoFinalizers.WORKSPACE)) {
+        throw new AssertionError("a node runs, and the Workspace has no finalizer");
+      }
     }
   }
 
@@ -191,6 +247,10 @@ final class World implements AutoCloseable {
 
   String get(String path) {
     return send(KubeRequest.get(path).build()).bodyText();
+  }
+
+  JsonNode list(String path) {
+    return Json.tree(get(path).getBytes(StandardCharsets.UTF_8)).path("items");
   }
 
   NodeBill bill() {

@@ -79,6 +79,44 @@ class ByoProvisionerTest {
   }
 
   @Test
+  void twoHalfSetsDoNotBlockEachOther() {
+    try (TckWorld world = new TckWorld(new ByoFixture())) {
+      TckProcess before = world.process();
+      before.ensure(Expect.nodes(world, 2));
+      world.until("two nodes are taken", before::isReady);
+      TckProcess beside = world.process();
+      beside.ensure(other(world, 2));
+      world.until("and two more", beside::isReady);
+      before.crash();
+      beside.crash();
+
+      // Three each cannot be had by both. Their owner's host asks for leave to take nodes only
+      // while
+      // some can be had, so giving back needs no leave.
+      TckProcess first = world.process();
+      TckProcess second = world.process();
+      first.ensure(unasked(Expect.nodes(world, 3)));
+      second.ensure(unasked(other(world, 3)));
+      world.time().advance(Duration.ofMinutes(3));
+      assertThat(world.heldBy(OWNER)).as("half a set is given back").isEmpty();
+      assertThat(second.phase())
+          .as("which makes the other one's whole possible, so that its host asks for leave")
+          .isEqualTo(NodePhase.PENDING);
+
+      second.ensure(other(world, 3));
+      world.until("the other is whole", second::isReady);
+      first.ensure(Expect.nodes(world, 3));
+      world.time().advance(Duration.ofMinutes(5));
+      assertThat(first.phase()).isEqualTo(NodePhase.BLOCKED);
+      assertThat(world.heldBy(OWNER)).as("all or none").isEmpty();
+    }
+  }
+
+  private static NodeSetSpec unasked(NodeSetSpec spec) {
+    return NodeSetSpec.builder().from(spec).purchaseAllowed(false).build();
+  }
+
+  @Test
   void aMixedFleetIsRefused() {
     try (TckWorld world = new TckWorld(new ByoFixture())) {
       ByoFixture.node(world, "own-8-gpus", Map.of("apps", "tck"), 8);
