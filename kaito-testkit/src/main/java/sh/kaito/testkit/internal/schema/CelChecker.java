@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * is written. One use, one thread.
  */
 final class CelChecker {
+  /** The Workspace's definition has about fifty nodes with rules in each version. */
+  static final CompiledOnce<Node, List<RuleEngine.Problem>> CHECKED =
+      new CompiledOnce<>(512, node -> check(node.schema(), node.root()));
+
   private static final Pattern PLACE = Pattern.compile("(ERROR: <input>:\\d+:\\d+: )");
 
   /** The types of the objects below the node, by their names. */
@@ -32,8 +36,14 @@ final class CelChecker {
 
   private CelChecker() {}
 
-  /** What is wrong with each rule of a node; {@code root} is for a whole resource. */
-  static List<RuleEngine.Problem> check(Structural schema, boolean root) {
+  /**
+   * A schema node with rules.
+   *
+   * @param root whether it is that of whole resources
+   */
+  record Node(Structural schema, boolean root) {}
+
+  private static List<RuleEngine.Problem> check(Structural schema, boolean root) {
     CelChecker checker = new CelChecker();
     // No expression can spell that name and so take the type for a value.
     CelType self = checker.type(schema, root, "@self");
@@ -58,7 +68,7 @@ final class CelChecker {
                   "messageExpression compilation failed: ",
                   "messageExpression must evaluate to a string")));
     }
-    return problems;
+    return List.copyOf(problems);
   }
 
   private static String problem(

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** CEL rules compiled once per schema, evaluated per object. Safe from any thread. */
 final class CelRules implements RuleEngine {
+  /** A test starts two or three servers with a handful of definitions each. */
+  static final CompiledOnce<Structural, CelRules> COMPILED = new CompiledOnce<>(32, CelRules::new);
+
   /** Messages that an expression makes may have this many bytes. */
   private static final int MAX_MESSAGE = 5 * 1024;
 
@@ -51,7 +54,7 @@ final class CelRules implements RuleEngine {
   private final Cel optional = CelEnvironment.with(OptionalType.create(SimpleType.DYN));
   private final Node root;
 
-  CelRules(Structural schema) {
+  private CelRules(Structural schema) {
     root = compile(schema, true);
   }
 

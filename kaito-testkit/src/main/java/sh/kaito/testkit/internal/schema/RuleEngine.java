@@ -32,7 +32,7 @@ interface RuleEngine {
       return List.of();
     }
     try {
-      return CelChecker.check(schema, root);
+      return CelChecker.CHECKED.of(new CelChecker.Node(schema, root));
     } catch (NoClassDefFoundError e) {
       throw missing(e);
     }
@@ -64,7 +64,7 @@ interface RuleEngine {
    */
   static RuleEngine compile(Structural schema) {
     try {
-      return new CelRules(schema);
+      return CelRules.COMPILED.of(schema);
     } catch (NoClassDefFoundError e) {
       throw missing(e);
     }
