@@ -28,6 +28,9 @@ import sh.kaito.testkit.VirtualScheduler;
  * on the real cluster that KAITO_TEST_KUBECONFIG names.
  */
 public final class Story implements AutoCloseable {
+  /** What the controller calls itself, so that faults can be made for it alone. */
+  public static final String CONTROLLER = "kaito-java-of-the-story";
+
   public static final Duration LIMIT = Duration.ofHours(1);
 
   public final StoryTime time;
@@ -88,16 +91,33 @@ public final class Story implements AutoCloseable {
 
   /** Starts a controller that plans in another way, as another release of the library would. */
   public void startController(Planner planner) {
-    CountingTransport transport = CountingTransport.of(cluster.transport());
+    KaitoController started = launch(planner);
+    time.advanceUntil("caches are synced", started::isReady, LIMIT);
+  }
+
+  /** Starts a controller that may never have its caches. */
+  public void startControllerWithoutWaiting() {
+    launch(Planner.builder().build());
+  }
+
+  private KaitoController launch(Planner planner) {
+    CountingTransport transport = CountingTransport.of(cluster.connect(CONTROLLER));
     counted = transport;
-    controller =
+    KaitoController started =
         KaitoController.builder(transport)
             .provisioner(ClaimProvisioner.gpuProvisioner())
             .scheduler(cluster.scheduler())
             .planner(planner)
             .build()
             .start();
-    time.advanceUntil("caches are synced", controller::isReady, LIMIT);
+    controller = started;
+    return started;
+  }
+
+  /** Whether the present controller has its caches. */
+  public boolean isControllerReady() {
+    KaitoController now = controller;
+    return now != null && now.isReady();
   }
 
   /** Ends the controller, as a crash would: nothing is cleaned up. */

@@ -57,4 +57,32 @@ class DeadlineTest {
       assertThat(story.status(key)).contains("ModelLoadTimeout").contains("Stalled");
     }
   }
+
+  @Test
+  void aModelThatStartsAnewHasItsTimeToLoadAnew() {
+    try (Story story =
+        Story.begin(settings -> settings.workloads(workloads -> workloads.sockets(false)))) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.time.advance(Duration.ofHours(3));
+      story.cluster.workloads().setHealthy("default", onlyPod(story), false);
+      story.time.advance(Duration.ofMinutes(20));
+      assertThat(story.status(key))
+          .as("twenty minutes after it stopped answering, hours after it first loaded")
+          .contains("\"state\":\"NotReady\"")
+          .doesNotContain("ModelLoadTimeout");
+      story.time.advance(Duration.ofHours(2));
+      assertThat(story.status(key)).contains("ModelLoadTimeout");
+      story.cluster.workloads().setHealthy("default", onlyPod(story), true);
+      story.time.advance(Duration.ofMinutes(2));
+      assertThat(story.status(key))
+          .contains("\"state\":\"Ready\"")
+          .doesNotContain("ModelLoadTimeout");
+    }
+  }
+
+  private static String onlyPod(Story story) {
+    String[] lines = story.table("/api/v1/namespaces/default/pods").split("\n", -1);
+    return lines[1].substring(0, lines[1].indexOf(' '));
+  }
 }

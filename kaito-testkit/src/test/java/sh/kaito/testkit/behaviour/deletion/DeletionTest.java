@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import sh.kaito.api.model.KaitoCrds;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.RequestMatch;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.junit.KaitoCluster;
@@ -84,6 +85,34 @@ class DeletionTest {
           .contains("ClaimApiMissing")
           .contains("install the provisioner's CRDs");
       story.delete(key);
+    }
+  }
+
+  @Test
+  @Needs(ClusterFeature.EMBEDDED_SERVER)
+  void rightsThatADeletionDoesNotNeedKeepNoNode() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      story.stopController();
+      for (String resource : new String[] {"pods", "configmaps", "services", "jobs.batch"}) {
+        story
+            .cluster
+            .faults()
+            .requests(
+                RequestMatch.builder()
+                    .addVerbs("list", "watch")
+                    .resource(resource)
+                    .userAgent(Story.CONTROLLER)
+                    .build())
+            .every()
+            .answer(403, "Forbidden", resource + " is forbidden");
+      }
+      story.startControllerWithoutWaiting();
+      story.pass(Duration.ofMinutes(1));
+      assertThat(story.isControllerReady()).as("it says that it misses something").isFalse();
+      story.delete(key);
+      assertThat(story.cluster.nodes().bill().running()).isZero();
     }
   }
 }

@@ -52,6 +52,25 @@ class NodeLossTest {
     }
   }
 
+  @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
+  void whoHasHadItsThreeReplacementsAndRunsIsNotExhausted() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      for (int loss = 0; loss < 3; loss++) {
+        loseTheNode(story);
+        story.time.advance(Duration.ofMinutes(1));
+        assertThat(story.status(key))
+            .as("after loss %s of three that are made good", loss + 1)
+            .doesNotContain("NodeReplacementsExhausted");
+        story.awaitReady(key);
+      }
+      assertThat(story.status(key)).doesNotContain("NodeReplacementsExhausted");
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(4);
+    }
+  }
+
   private static String loseTheNode(Story story) {
     String claim = running(story);
     story.send(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build());

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.RequestMatch;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.junit.KaitoCluster;
+import sh.kaito.testkit.junit.Needs;
 
 /**
  * Whatever somebody does to labels, annotations and finalizers, no node is bought twice or leaked.
@@ -128,5 +133,65 @@ class OwnershipTest {
           .isEqualTo(1);
       story.awaitReady(other);
     }
+  }
+
+  @Test
+  void aWorkspaceThatOwnsNothingIsEnoughToTellThatTheDefinitionWasNotWiped() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      WorkspaceKey refused = 
+          story.apply(
+              Seeds.onA100("waiting", "phi-4").toBuilder()
+                  .inference(inference -> inference.preset("phi-4").config("is-not-there"))
+                  .build());
+      story.awaitReady(key);
+      story.stopController();
+      story.await(story.kaito.deleteAsync(key));
+      merge(story, WORKSPACE, "{\"metadata\":{\"finalizers\":null}}");
+      story.startController();
+      story.pass(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().running()).isZero();
+      story.delete(refused);
+    }
+  }
+
+  @Test
+  @Needs(ClusterFeature.EMBEDDED_SERVER)
+  void anAnswerThatNamesNoObjectIsNoProofThatItIsGone() {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      // What a server says whose definitions are being established anew.
+      KubeResponse none =
+          json(200, "{\"kind\":\"WorkspaceList\",\"apiVersion\":\"kaito.sh/v1beta1\","
+              + "\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}");
+      KubeResponse notServed = json(404, "404 page not found");
+      story.cluster.faults().requests(of("list")).first(1).answer(none);
+      story.cluster.faults().requests(of("get")).every().answer(notServed);
+      story.cluster.faults().expireWatches(of("watch"));
+      story.time.advance(Duration.ofMinutes(20));
+      assertThat(story.cluster.nodes().bill().running())
+          .as("the node of a Workspace that only seems to be gone")
+          .isEqualTo(1);
+      story.cluster.faults().clear();
+      story.cluster.faults().expireWatches(of("watch"));
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
+    }
+  }
+
+  private static RequestMatch of(String verb) {
+    return RequestMatch.builder()
+        .addVerbs(verb)
+        .resource("workspaces.kaito.sh")
+        .userAgent(Story.CONTROLLER)
+        .build();
+  }
+
+  private static KubeResponse json(int status, String body) {
+    return KubeResponse.of(
+        status,
+        Map.of("Content-Type", List.of("application/json")),
+        body.getBytes(StandardCharsets.UTF_8));
   }
 }
