@@ -12,6 +12,7 @@ import sh.kaito.api.kube.KubeResponse;
 import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.Fault;
 import sh.kaito.testkit.RequestMatch;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
@@ -139,7 +140,7 @@ class OwnershipTest {
   void aWorkspaceThatOwnsNothingIsEnoughToTellThatTheDefinitionWasNotWiped() {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
-      WorkspaceKey refused = 
+      WorkspaceKey refused =
           story.apply(
               Seeds.onA100("waiting", "phi-4").toBuilder()
                   .inference(inference -> inference.preset("phi-4").config("is-not-there"))
@@ -162,14 +163,14 @@ class OwnershipTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       // What a server says whose definitions are being established anew.
-      KubeResponse none =
-          json(200, "{\"kind\":\"WorkspaceList\",\"apiVersion\":\"kaito.sh/v1beta1\","
-              + "\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}");
+      KubeResponse none = json(200, listWithout(story));
       KubeResponse notServed = json(404, "404 page not found");
-      story.cluster.faults().requests(of("list")).first(1).answer(none);
-      story.cluster.faults().requests(of("get")).every().answer(notServed);
+      Fault empty = story.cluster.faults().requests(of("list")).first(1).answer(none);
+      Fault looks = story.cluster.faults().requests(of("get")).every().answer(notServed);
       story.cluster.faults().expireWatches(of("watch"));
       story.time.advance(Duration.ofMinutes(20));
+      assertThat(empty.struck()).as("lists that show no Workspace").isEqualTo(1);
+      assertThat(looks.struck()).as("live looks").isPositive();
       assertThat(story.cluster.nodes().bill().running())
           .as("the node of a Workspace that only seems to be gone")
           .isEqualTo(1);
@@ -178,6 +179,13 @@ class OwnershipTest {
       story.awaitReady(key);
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
     }
+  }
+
+  /** The list of Workspaces as it is now, without the Workspaces. */
+  private static String listWithout(Story story) {
+    String list =
+        story.send(KubeRequest.get("/apis/kaito.sh/v1beta1/workspaces").build()).bodyText();
+    return list.substring(0, list.indexOf("\"items\":[")) + "\"items\":[]}";
   }
 
   private static RequestMatch of(String verb) {
