@@ -43,6 +43,18 @@ public final class EngineBenchmark {
 
   /** All runs of the options, each on a fresh embedded cluster. */
   void run() throws IOException, InterruptedException {
+    if (options.warmUp > 0) {
+      // Else the first that is measured would wait for the compiler of the API server.
+      try (Cluster cluster = Cluster.start(options, options.warmUp);
+          Fleet fleet = Fleet.in(cluster, options, namespace(), options.warmUp);
+          SubjectProcess process = start(cluster, "floor", options.warmUp)) {
+        process.awaitSynced();
+        fleet.bringUp();
+        if (options.kubeconfig.isPresent()) {
+          fleet.removeNamespace();
+        }
+      }
+    }
     for (int count : options.workspaces) {
       Map<String, Double> seconds = new TreeMap<>();
       Map<String, Double> cpu = new TreeMap<>();
@@ -71,13 +83,11 @@ public final class EngineBenchmark {
 
   private Outcome run(Cluster cluster, String subject, int count)
       throws IOException, InterruptedException {
-    List<String> flags = options.flags(count);
-    line("JVM                    %s %s", Runtime.version(), String.join(" ", flags));
-    String namespace = "kaito-benchmark-" + Long.toString(System.nanoTime(), 36);
-    try (Fleet fleet = Fleet.in(cluster, options, namespace, count)) {
+    line(
+        "JVM                    %s %s", Runtime.version(), String.join(" ", options.flags(count)));
+    try (Fleet fleet = Fleet.in(cluster, options, namespace(), count)) {
       Outcome outcome;
-      try (SubjectProcess process =
-          SubjectProcess.start(flags, subject, cluster.kubeconfig(), options.workers)) {
+      try (SubjectProcess process = start(cluster, subject, count)) {
         outcome = bringUp(process, fleet, count);
         settled(process);
         if (options.deletes() && !(options.restart && subject.equals("kaito"))) {
@@ -85,7 +95,7 @@ public final class EngineBenchmark {
         }
       }
       if (options.restart && subject.equals("kaito")) {
-        restart(cluster, flags, fleet);
+        restart(cluster, fleet, count);
       }
       return outcome;
     }
@@ -145,10 +155,18 @@ public final class EngineBenchmark {
         quiet.getOrDefault("cpu-ms", 0L));
   }
 
-  private void restart(Cluster cluster, List<String> flags, Fleet fleet)
+  private SubjectProcess start(Cluster cluster, String subject, int count) throws IOException {
+    return SubjectProcess.start(
+        options.flags(count), subject, cluster.kubeconfig(), options.workers);
+  }
+
+  private static String namespace() {
+    return "kaito-benchmark-" + Long.toString(System.nanoTime(), 36);
+  }
+
+  private void restart(Cluster cluster, Fleet fleet, int count)
       throws IOException, InterruptedException {
-    try (SubjectProcess process =
-        SubjectProcess.start(flags, "kaito", cluster.kubeconfig(), options.workers)) {
+    try (SubjectProcess process = start(cluster, "kaito", count)) {
       long synced = process.awaitSynced();
       long cpu = process.report().getOrDefault("cpu-ms", 0L);
       pause(options.settle);

@@ -19,6 +19,7 @@ final class Options {
         --workers=N              Workspaces with requests under way at once (default 16)
         --preset=NAME            default phi-3-mini-4k-instruct
         --instance-type=NAME     default Standard_NC6s_v3
+        --warm-up=N              Workspaces that are brought up beforehand, so that the embedded API server is compiled (default 100)
         --node-delay=MS          from the claim to its node's GPUs (default 0)
         --pod-delay=MS           from the pod to its readiness (default 0)
         --settle=SECONDS         how long nothing may happen afterwards (default 10)
@@ -37,6 +38,7 @@ final class Options {
   List<String> subjects = List.of("kaito", "floor");
   List<String> jvm = List.of();
   int workers = 16;
+  int warmUp = 100;
   String preset = "phi-3-mini-4k-instruct";
   String instanceType = "Standard_NC6s_v3";
   Duration nodeDelay = Duration.ZERO;
@@ -74,6 +76,7 @@ final class Options {
       case "--subject" -> subjects = subjects(value);
       case "--jvm" -> jvm = List.of(value.trim().split(" +"));
       case "--workers" -> workers = number(name, value);
+      case "--warm-up" -> warmUp = number(name, value);
       case "--preset" -> preset = value;
       case "--instance-type" -> instanceType = value;
       case "--node-delay" -> nodeDelay = Duration.ofMillis(number(name, value));
