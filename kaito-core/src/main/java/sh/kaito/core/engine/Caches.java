@@ -1,6 +1,7 @@
 package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -84,16 +85,29 @@ final class Caches implements AutoCloseable {
    *
    * @param model null when the object could not be read as a Workspace; the problem says why
    */
-  record CachedWorkspace(ObservedWorkspace observed, @Nullable Workspace model, String problem) {
+  record CachedWorkspace(
+      ObservedWorkspace observed,
+      @Nullable Workspace model,
+      String problem,
+      List<String> configs) {
 
-    /** {@code namespace/name} of each ConfigMap that it refers to. */
-    List<String> configs() {
+    static CachedWorkspace of(
+        ObservedWorkspace observed, @Nullable Workspace model, String problem) {
+      return new CachedWorkspace(observed, model, problem, configs(observed, model));
+    }
+
+    private static List<String> configs(ObservedWorkspace observed, @Nullable Workspace model) {
       if (model == null) {
         return List.of();
       }
       return Manifests.configMaps(model).stream()
           .map(reference -> observed.key().namespace() + "/" + reference.name())
           .toList();
+    }
+
+    /** The same Workspace with another status, or finalizers, or with our own annotation. */
+    CachedWorkspace now(ObservedWorkspace newer) {
+      return new CachedWorkspace(newer, model, problem, configs);
     }
   }
 
@@ -262,14 +276,7 @@ final class Caches implements AutoCloseable {
     JsonNode metadata = object.path("metadata");
     WorkspaceKey key =
         new WorkspaceKey(metadata.path("namespace").asText(), metadata.path("name").asText());
-    Workspace model = null;
-    String problem = "";
-    try {
-      model = Workspaces.fromJson(KubeJson.write(object));
-    } catch (RuntimeException e) {
-      problem = "the Workspace cannot be read: " + e.getMessage();
-    }
-    return new CachedWorkspace(
+    ObservedWorkspace observed =
         new ObservedWorkspace(
             key,
             workspaceType.apiVersion(),
@@ -280,9 +287,30 @@ final class Caches implements AutoCloseable {
             Decoders.list(metadata.path("finalizers")),
             Decoders.strings(metadata.path("labels")),
             Decoders.strings(metadata.path("annotations")),
-            object.path("status").deepCopy()),
-        model,
-        problem);
+            object.path("status").deepCopy());
+    // Of the events of a Workspace most tell of a status that was written here.
+    Optional<CachedWorkspace> before =
+        workspace(key).filter(cached -> cached.observed().asksTheSameAs(observed));
+    if (before.isPresent()) {
+      return before.get().now(observed);
+    }
+    try {
+      return CachedWorkspace.of(observed, Workspaces.fromJson(specification(object)), "");
+    } catch (RuntimeException e) {
+      return CachedWorkspace.of(
+          observed, null, "the Workspace cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Without what a plan does not read, which is the larger part. */
+  private static byte[] specification(JsonNode object) {
+    ObjectNode rest = KubeJson.object();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      if (!field.getKey().equals("status")) {
+        rest.set(field.getKey(), field.getValue());
+      }
+    }
+    return KubeJson.write(rest);
   }
 
   private void workspaceChanged(Change<CachedWorkspace> change) {

@@ -158,7 +158,7 @@ final class ChildDecisions {
         || observed.specHash().equals(settled)) {
       return;
     }
-    List<String> drift = Drift.of(said(child.body()), tree(observed.spec()));
+    List<String> drift = Drift.of(said(child.body()), tree(observed.spec().toString()));
     if (!drift.isEmpty()) {
       steps.add(
           new Step.UpdateChild(

@@ -72,12 +72,26 @@ final class Conditions {
    * 1024): a provider's own code may be anything.
    */
   static String reason(String code) {
+    if (isPlain(code)) {
+      return code;
+    }
     String legal =
         code.replaceAll("[^A-Za-z0-9_,:]", "_")
             .replaceAll("^[^A-Za-z]+", "")
             .replaceAll("[,:]+$", "");
     String cut = legal.length() <= MAX_REASON ? legal : legal.substring(0, MAX_REASON - 1) + "_";
     return cut.isEmpty() ? "ProvisionFailed" : cut;
+  }
+
+  /** Whether it is legal as it is, as all reasons of our own are. */
+  private static boolean isPlain(String code) {
+    for (int i = 0; i < code.length(); i++) {
+      char c = code.charAt(i);
+      if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))) {
+        return false;
+      }
+    }
+    return !code.isEmpty() && code.length() <= MAX_REASON;
   }
 
   private static String cut(String message) {

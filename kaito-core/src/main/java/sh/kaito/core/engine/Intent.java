@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Function;
 import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.plan.Deadlines;
 import sh.kaito.core.plan.WorkloadKind;
 
@@ -77,7 +78,7 @@ sealed interface Intent {
    *
    * @param inputHash hash of what the user asked for
    * @param renderedHash hash of what was made of it
-   * @param body the object for server-side apply, with both hashes in its annotations
+   * @param rendered the object for server-side apply, with both hashes in its annotations
    * @param fixed which fields of an existing object, given as JSON, differ although the API server
    *     refuses to change them
    */
@@ -85,17 +86,55 @@ sealed interface Intent {
       ChildKey key,
       String inputHash,
       String renderedHash,
-      ObjectNode body,
+      Body rendered,
       Function<byte[], List<String>> fixed) {
+
+    Child(
+        ChildKey key,
+        String inputHash,
+        String renderedHash,
+        ObjectNode body,
+        Function<byte[], List<String>> fixed) {
+      this(key, inputHash, renderedHash, Body.of(body), fixed);
+    }
+
+    /** The object for server-side apply, each time a new tree. */
+    ObjectNode body() {
+      return rendered.tree();
+    }
 
     /** Whether it runs pods. */
     boolean isWorkload() {
-      return body.path("spec").has("template");
+      return rendered.isWorkload();
     }
 
     /** Number of pods that it is to run; 0 for kinds without. */
     int replicas() {
-      return body.path("spec").path("replicas").asInt(0);
+      return rendered.replicas();
+    }
+  }
+
+  /**
+   * An object as text: a tenth of what its tree takes, and it is read once or twice in the life of
+   * a Workspace.
+   *
+   * @param json UTF-8
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares or changes it.
+  record Body(byte[] json, boolean isWorkload, int replicas) {
+    static Body of(ObjectNode tree) {
+      return new Body(
+          KubeJson.write(tree),
+          tree.path("spec").has("template"),
+          tree.path("spec").path("replicas").asInt(0));
+    }
+
+    ObjectNode tree() {
+      try {
+        return (ObjectNode) KubeJson.read(json);
+      } catch (KubeJson.MalformedJsonException e) {
+        throw new IllegalStateException("the engine wrote it itself", e);
+      }
     }
   }
 }

@@ -57,6 +57,9 @@ final class KeyState {
   /** What the intent was worked out from, and the intent. */
   Object intentFrom = "nothing";
 
+  /** Marks of the workload that ran when the intent was worked out; empty while none did. */
+  Optional<Observation.Marks> intentMarks = Optional.empty();
+
   Intent intent = new Intent.Unread();
 
   /**

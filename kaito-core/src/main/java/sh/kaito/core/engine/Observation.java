@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeSetStatus;
@@ -92,6 +93,28 @@ record Observation(
       Map<String, String> annotations,
       JsonNode status) {
 
+    /**
+     * Whether the wish of the user is the same, for sure: {@code generation} moves with each change
+     * of the specification, and of annotations all but the engine's own count.
+     */
+    boolean asksTheSameAs(ObservedWorkspace other) {
+      return generation == other.generation
+          && uid.equals(other.uid)
+          && apiVersion.equals(other.apiVersion)
+          && labels.equals(other.labels)
+          && asked().equals(other.asked());
+    }
+
+    /** The annotations without the engine's own, which every purchase changes. */
+    Map<String, String> asked() {
+      if (!annotations.containsKey(Decide.LEDGER)) {
+        return annotations;
+      }
+      Map<String, String> asked = new TreeMap<>(annotations);
+      asked.remove(Decide.LEDGER);
+      return asked;
+    }
+
     /** One condition as it was written last; a missing node when it never was. */
     JsonNode condition(String type) {
       for (JsonNode condition : status.path("conditions")) {
@@ -126,11 +149,63 @@ record Observation(
       Marks marks,
       Rollout rollout,
       Optional<JobProgress> job,
-      String spec) {
+      Said spec) {
+
+    ObservedChild(
+        ChildKey key,
+        String uid,
+        String resourceVersion,
+        String ownerUid,
+        boolean deleting,
+        Marks marks,
+        Rollout rollout,
+        Optional<JobProgress> job,
+        String spec) {
+      this(
+          key, uid, resourceVersion, ownerUid, deleting, marks, rollout, job, new Said(spec));
+    }
 
     /** Hash of {@link #spec}. */
     String specHash() {
-      return spec.isEmpty() ? "" : Hashes.sha256(spec);
+      return spec.hash();
+    }
+  }
+
+  /** A JSON text whose hash is asked for in every round, and worked out once. */
+  static final class Said {
+    private final String text;
+    private volatile String hash = "";
+
+    Said(String text) {
+      this.text = text;
+    }
+
+    boolean isEmpty() {
+      return text.isEmpty();
+    }
+
+    /** SHA-256; empty of an empty text. */
+    String hash() {
+      if (hash.isEmpty() && !text.isEmpty()) {
+        hash = Hashes.sha256(text);
+      }
+      return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Said said && said.text.equals(text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.hashCode();
+    }
+
+    /** The text. */
+    @Override
+    public String toString() {
+      return text;
     }
   }
 

@@ -7,6 +7,7 @@ import sh.kaito.api.model.Workspace;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetStatus;
+import sh.kaito.core.engine.Observation.Marks;
 import sh.kaito.core.engine.Observation.ObservedChild;
 import sh.kaito.core.engine.Observation.ObservedWorkspace;
 
@@ -69,16 +70,24 @@ final class Observer {
             .toList();
     List<Object> from =
         List.of(
-            observed.generation(),
-            observed.annotations(),
-            observed.labels(),
-            configs,
-            running.map(ObservedChild::marks));
-    if (!state.intentFrom.equals(from)) {
+            observed.generation(), observed.asked(), observed.labels(), configs);
+    Optional<Marks> marks = running.map(ObservedChild::marks);
+    if (!state.intentFrom.equals(from)
+        || !(state.intentMarks.equals(marks) || isMadeFrom(state.intent, marks))) {
       state.intent = intents.read(observed, model, nodes, running, now.configs());
       state.intentFrom = from;
     }
+    state.intentMarks = marks;
     return state.intent;
+  }
+
+  /** Whether the workload is the one of this intent: its pinned choices are those made for it. */
+  private static boolean isMadeFrom(Intent intent, Optional<Marks> workload) {
+    return intent instanceof Intent.Run run
+        && workload
+            .filter(marks -> marks.inputHash().equals(run.workload().inputHash()))
+            .filter(marks -> marks.renderedHash().equals(run.workload().renderedHash()))
+            .isPresent();
   }
 
   private static String afterSlash(String name) {

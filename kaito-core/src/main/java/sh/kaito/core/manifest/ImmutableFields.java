@@ -2,7 +2,6 @@ package sh.kaito.core.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +38,14 @@ final class ImmutableFields {
 
   private ImmutableFields() {}
 
-  static List<String> differences(ObjectNode wanted, byte[] liveJson) {
+  static List<String> differences(byte[] wantedJson, byte[] liveJson) {
+    JsonNode wanted;
     JsonNode live;
+    try {
+      wanted = JSON.readTree(wantedJson);
+    } catch (IOException e) {
+      throw new IllegalStateException("a manifest is well-formed JSON", e);
+    }
     try {
       live = JSON.readTree(liveJson);
     } catch (IOException e) {

@@ -6,32 +6,42 @@ import java.util.List;
 
 /** One Kubernetes object as it is applied. Immutable. */
 public final class Manifest {
-  private final ObjectNode body;
+  /** As text, which takes a tenth of the tree's memory: who keeps manifests keeps many. */
+  private final byte[] json;
+
+  private final String kind;
+  private final String apiVersion;
+  private final String namespace;
+  private final String name;
   private final String inputHash;
 
   Manifest(ObjectNode body, String inputHash) {
-    this.body = body;
+    this.json = body.toString().getBytes(StandardCharsets.UTF_8);
+    this.kind = body.path("kind").asText();
+    this.apiVersion = body.path("apiVersion").asText();
+    this.namespace = body.path("metadata").path("namespace").asText();
+    this.name = body.path("metadata").path("name").asText();
     this.inputHash = inputHash;
   }
 
   /** {@code kind}, such as {@code Service}. */
   public String kind() {
-    return body.path("kind").asText();
+    return kind;
   }
 
   /** {@code apiVersion}, such as {@code apps/v1}. */
   public String apiVersion() {
-    return body.path("apiVersion").asText();
+    return apiVersion;
   }
 
   /** {@code metadata.namespace}. */
   public String namespace() {
-    return body.path("metadata").path("namespace").asText();
+    return namespace;
   }
 
   /** {@code metadata.name}. */
   public String name() {
-    return body.path("metadata").path("name").asText();
+    return name;
   }
 
   /**
@@ -44,7 +54,7 @@ public final class Manifest {
 
   /** The object as JSON, UTF-8. */
   public byte[] toJson() {
-    return body.toString().getBytes(StandardCharsets.UTF_8);
+    return json.clone();
   }
 
   /**
@@ -57,7 +67,7 @@ public final class Manifest {
    * @throws IllegalArgumentException when that is no JSON object
    */
   public List<String> immutableDifferences(byte[] live) {
-    return ImmutableFields.differences(body, live);
+    return ImmutableFields.differences(json, live);
   }
 
   @Override

@@ -20,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeConstraints;
-import sh.kaito.api.provision.NodeNames;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -58,6 +57,7 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
   private final Object lock = new Object();
   private final Map<NodeSetKey, ClaimSet> sets = new HashMap<>();
   private final PurchaseGate gate = new PurchaseGate();
+  private final KnownNames names = new KnownNames();
   private volatile @Nullable Running running;
   private volatile boolean closed;
 
@@ -130,7 +130,7 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
 
           @Override
           public String name(NodeSetKey key, NodeSlot slot) {
-            return NodeNames.of(context.installation(), key, slot);
+            return names.of(context.installation(), key, slot);
           }
 
           @Override
@@ -232,7 +232,7 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
     List<Purchase> inventory = new ArrayList<>();
     for (ClaimInfo claim : now.cache().all()) {
       // The name is derived from the installation too: another one's claim has another name.
-      if (claim.name().equals(NodeNames.of(installation, claim.key(), claim.slot()))) {
+      if (claim.name().equals(names.once(installation, claim.key(), claim.slot()))) {
         inventory.add(
             Purchase.builder()
                 .name(claim.name())
@@ -251,6 +251,7 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
     synchronized (lock) {
       sets.remove(key);
     }
+    names.forget(key);
   }
 
   private NodeSetStatus act(NodeSetKey key, Consumer<ClaimSet> change) {

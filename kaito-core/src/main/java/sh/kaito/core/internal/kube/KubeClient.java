@@ -72,6 +72,12 @@ public final class KubeClient {
     return send(options.listRequest(type, continueToken));
   }
 
+  /** As {@link #listPage}, without {@code metadata.managedFields}. */
+  CompletionStage<KubeResult> listPruned(
+      ResourceType type, ListOptions options, String continueToken) {
+    return send(options.listRequest(type, continueToken), true);
+  }
+
   /**
    * All pages, live, as one list: on success {@code items} holds the objects of all of them, all of
    * one resourceVersion. A continue token that expires half-way begins the list again, three times
@@ -169,13 +175,18 @@ public final class KubeClient {
 
   /** Sends any request, such as one to discovery. */
   public CompletionStage<KubeResult> send(KubeRequest request) {
-    return Stages.unwrapped(
-        transport.exchange(request).thenCompose(response -> read(request, response)));
+    return send(request, false);
   }
 
-  private static CompletionStage<KubeResult> read(KubeRequest request, KubeResponse response) {
+  private CompletionStage<KubeResult> send(KubeRequest request, boolean pruned) {
+    return Stages.unwrapped(
+        transport.exchange(request).thenCompose(response -> read(request, response, pruned)));
+  }
+
+  private static CompletionStage<KubeResult> read(
+      KubeRequest request, KubeResponse response, boolean pruned) {
     try {
-      return CompletableFuture.completedFuture(KubeResult.of(response));
+      return CompletableFuture.completedFuture(KubeResult.of(response, pruned));
     } catch (MalformedJsonException e) {
       return CompletableFuture.failedFuture(
           new KubeTransportException(

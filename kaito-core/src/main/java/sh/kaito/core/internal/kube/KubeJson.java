@@ -1,6 +1,8 @@
 package sh.kaito.core.internal.kube;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Optional;
@@ -32,8 +35,38 @@ public final class KubeJson {
    *     quotes nothing, since the text may hold a secret
    */
   public static JsonNode read(byte[] json) throws MalformedJsonException {
+    return read(json, MAPPER::readTree);
+  }
+
+  /**
+   * Reads one document without {@code metadata.managedFields}.
+   *
+   * @throws MalformedJsonException as {@link #read(byte[])}
+   */
+  static JsonNode readPruned(byte[] json) throws MalformedJsonException {
+    return read(json, KubeJson::pruned);
+  }
+
+  private static JsonNode pruned(byte[] json) throws IOException {
+    try (JsonParser parser = MAPPER.getFactory().createParser(json)) {
+      if (parser.nextToken() == null) {
+        return MissingNode.getInstance();
+      }
+      JsonNode tree = PrunedJson.read(parser);
+      if (parser.nextToken() != null) {
+        throw new JsonParseException(parser, "a second document");
+      }
+      return tree;
+    }
+  }
+
+  private interface Reading {
+    JsonNode of(byte[] json) throws IOException;
+  }
+
+  private static JsonNode read(byte[] json, Reading reading) throws MalformedJsonException {
     try {
-      JsonNode tree = MAPPER.readTree(json);
+      JsonNode tree = reading.of(json);
       if (tree.isMissingNode()) {
         throw new MalformedJsonException("an empty document");
       }

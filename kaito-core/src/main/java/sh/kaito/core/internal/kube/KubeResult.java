@@ -42,10 +42,19 @@ public final class KubeResult {
    *     server answered
    */
   public static KubeResult of(KubeResponse response) throws MalformedJsonException {
+    return of(response, false);
+  }
+
+  /**
+   * Reads an answer.
+   *
+   * @param pruned without {@code metadata.managedFields}
+   */
+  static KubeResult of(KubeResponse response, boolean pruned) throws MalformedJsonException {
     JsonNode body = MissingNode.getInstance();
     String text = "";
     try {
-      body = KubeJson.read(response.body());
+      body = pruned ? KubeJson.readPruned(response.body()) : KubeJson.read(response.body());
     } catch (MalformedJsonException e) {
       if (response.isSuccess()) {
         throw e;

@@ -182,7 +182,7 @@ public final class Reflector<T> {
     Duration limit = timings.requestDeadline();
     arm(limit, () -> failed("the list got no answer within " + limit, this::list, Duration.ZERO));
     client
-        .listPage(type, options, token)
+        .listPruned(type, options, token)
         .whenComplete((page, error) -> onStrand(mine, () -> onPage(items, token, page, error)));
   }
 
@@ -286,7 +286,7 @@ public final class Reflector<T> {
   private void onEvent(byte[] json) {
     JsonNode event;
     try {
-      event = KubeJson.read(json);
+      event = KubeJson.readPruned(json);
     } catch (MalformedJsonException e) {
       failed("the watch sent " + e.getMessage(), this::list, Duration.ZERO);
       return;
