@@ -71,6 +71,7 @@ final class Caches implements AutoCloseable {
   private final ScopedCache<CachedPod> pods;
   private final Map<ResourceType, ScopedCache<CachedChild>> children = new HashMap<>();
   private final ScopedCache<CachedConfig> configs;
+  private final StatusPool statuses = new StatusPool();
   private final Map<String, WorkspaceKey> keysByUid = new ConcurrentHashMap<>();
   private final List<Consumer<NodeView.NodeInfo>> nodeListeners = new CopyOnWriteArrayList<>();
   private volatile @Nullable ScopedCache<CachedWorkspace> workspaces;
@@ -157,7 +158,7 @@ final class Caches implements AutoCloseable {
               scheduler,
               scope,
               type,
-              object -> Decoders.child(type, object),
+              object -> Decoders.child(type, object, known(type, object)),
               options -> options,
               reflector -> reflector.index(BY_CONTROLLER).onChange(this::childChanged)));
     }
@@ -179,6 +180,12 @@ final class Caches implements AutoCloseable {
     children.values().forEach(child -> child.start(this::wakeAllWhenSynced));
     configs.start(this::wakeAllWhenSynced);
     chooseVersion();
+  }
+
+  /** The version of an object that the cache has before it takes the next. */
+  private Optional<CachedChild> known(ResourceType type, JsonNode object) {
+    ScopedCache<CachedChild> cache = children.get(type);
+    return cache == null ? Optional.empty() : cache.get(ObjectKey.of(object));
   }
 
   /** What came in before the last cache was complete could not be decided on. */
@@ -287,7 +294,7 @@ final class Caches implements AutoCloseable {
             Decoders.list(metadata.path("finalizers")),
             Decoders.strings(metadata.path("labels")),
             Decoders.strings(metadata.path("annotations")),
-            object.path("status").deepCopy());
+            statuses.copy(object.path("status")));
     // Of the events of a Workspace most tell of a status that was written here.
     Optional<CachedWorkspace> before =
         workspace(key).filter(cached -> cached.observed().asksTheSameAs(observed));

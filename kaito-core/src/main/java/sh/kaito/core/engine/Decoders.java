@@ -40,6 +40,15 @@ final class Decoders {
   }
 
   static CachedChild child(ResourceType type, JsonNode object) {
+    return child(type, object, Optional.empty());
+  }
+
+  /**
+   * A Service, Deployment, StatefulSet or Job.
+   *
+   * @param before the version before it, if there was one
+   */
+  static CachedChild child(ResourceType type, JsonNode object, Optional<CachedChild> before) {
     JsonNode metadata = object.path("metadata");
     JsonNode annotations = metadata.path("annotations");
     WorkspaceKey key =
@@ -62,8 +71,25 @@ final class Decoders {
             type.equals(ResourceType.JOBS)
                 ? Optional.of(job(object.path("status")))
                 : Optional.empty(),
-            // Of the many objects of a cluster only those that this library made can have drifted.
-            marks.isForeign() ? "" : ChildDecisions.said(object).toString()));
+            said(object, marks, before)));
+  }
+
+  /** Of the many objects of a cluster only those that this library made can have drifted. */
+  private static Observation.Said said(
+      JsonNode object, Observation.Marks marks, Optional<CachedChild> before) {
+    if (marks.isForeign()) {
+      return Observation.Said.NOTHING;
+    }
+    JsonNode metadata = object.path("metadata");
+    long generation = metadata.path("generation").asLong();
+    return before
+        .map(CachedChild::child)
+        // Most events tell of a status; what is asked for moves with the generation.
+        .filter(child -> generation > 0 && child.rollout().generation() == generation)
+        .filter(child -> child.uid().equals(metadata.path("uid").asText()))
+        .filter(child -> !child.spec().isEmpty())
+        .map(Observation.ObservedChild::spec)
+        .orElseGet(() -> new Observation.Said(ChildDecisions.said(object).toString()));
   }
 
   static CachedConfig config(JsonNode object) {

@@ -1,10 +1,11 @@
 package sh.kaito.core.engine;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import sh.kaito.api.provision.NodeSetSpec;
-import sh.kaito.core.internal.kube.KubeJson;
 import sh.kaito.core.plan.Deadlines;
 import sh.kaito.core.plan.WorkloadKind;
 
@@ -95,7 +96,7 @@ sealed interface Intent {
         String renderedHash,
         ObjectNode body,
         Function<byte[], List<String>> fixed) {
-      this(key, inputHash, renderedHash, Body.of(body), fixed);
+      this(key, inputHash, renderedHash, Body.of(body, body::deepCopy), fixed);
     }
 
     /** The object for server-side apply, each time a new tree. */
@@ -115,26 +116,24 @@ sealed interface Intent {
   }
 
   /**
-   * An object as text: a tenth of what its tree takes, and it is read once or twice in the life of
-   * a Workspace.
+   * An object of which not the tree is kept, which takes ten times what its text does and is looked
+   * at once or twice in the life of a Workspace, but the way to make it.
    *
-   * @param json UTF-8
+   * @param maker makes a new tree with each call, always the same
    */
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares or changes it.
-  record Body(byte[] json, boolean isWorkload, int replicas) {
-    static Body of(ObjectNode tree) {
-      return new Body(
-          KubeJson.write(tree),
-          tree.path("spec").has("template"),
-          tree.path("spec").path("replicas").asInt(0));
+  record Body(Supplier<ObjectNode> maker, boolean isWorkload, int replicas) {
+    /**
+     * A body.
+     *
+     * @param made what the maker makes; it is not kept
+     */
+    static Body of(ObjectNode made, Supplier<ObjectNode> maker) {
+      JsonNode spec = made.path("spec");
+      return new Body(maker, spec.has("template"), spec.path("replicas").asInt(0));
     }
 
     ObjectNode tree() {
-      try {
-        return (ObjectNode) KubeJson.read(json);
-      } catch (KubeJson.MalformedJsonException e) {
-        throw new IllegalStateException("the engine wrote it itself", e);
-      }
+      return maker.get();
     }
   }
 }

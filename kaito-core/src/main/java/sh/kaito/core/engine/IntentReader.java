@@ -275,13 +275,18 @@ final class IntentReader {
     if (manifest.kind().equals(rendered.workload().type().kind())) {
       annotations.put(KaitoAnnotations.PINNED, rendered.pinned().toJson());
     }
-    body.withObject("/metadata").withObject("/annotations").setAll(annotations);
     return new Intent.Child(
         new ChildKey(type, manifest.name()),
         manifest.inputHash(),
         renderedHash,
-        body,
+        Intent.Body.of(body, () -> annotated(manifest, annotations)),
         manifest::immutableDifferences);
+  }
+
+  private static ObjectNode annotated(Manifest manifest, ObjectNode annotations) {
+    ObjectNode body = tree(manifest);
+    body.withObject("/metadata").withObject("/annotations").setAll(annotations);
+    return body;
   }
 
   private static ObjectNode tree(Manifest manifest) {

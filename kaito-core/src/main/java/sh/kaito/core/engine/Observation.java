@@ -173,6 +173,8 @@ record Observation(
 
   /** A JSON text whose hash is asked for in every round, and worked out once. */
   static final class Said {
+    static final Said NOTHING = new Said("");
+
     private final String text;
     private volatile String hash = "";
 
