@@ -60,7 +60,8 @@ public final class EngineBenchmark {
       Map<String, Double> cpu = new TreeMap<>();
       for (String subject : options.subjects) {
         try (Cluster cluster = Cluster.start(options, count)) {
-          line("== %,d Workspaces, %s", count, subject.equals("floor") ? "floor" : "Kaito for Java");
+          line(
+              "== %,d Workspaces, %s", count, subject.equals("floor") ? "floor" : "Kaito for Java");
           line("cluster                %s", cluster);
           Outcome outcome = run(cluster, subject, count);
           seconds.put(subject, outcome.wall);
@@ -83,8 +84,7 @@ public final class EngineBenchmark {
 
   private Outcome run(Cluster cluster, String subject, int count)
       throws IOException, InterruptedException {
-    line(
-        "JVM                    %s %s", Runtime.version(), String.join(" ", options.flags(count)));
+    line("JVM                    %s %s", Runtime.version(), String.join(" ", options.flags(count)));
     try (Fleet fleet = Fleet.in(cluster, options, namespace(), count)) {
       Outcome outcome;
       try (SubjectProcess process = start(cluster, subject, count)) {
@@ -112,11 +112,12 @@ public final class EngineBenchmark {
     long heap = process.heap() - heapBefore;
     double wall = seconds(fleet.readyTime(1));
     double cpu = after.getOrDefault("cpu-ms", 0L) / 1e3;
-    line("all ready              %.2f s (all applied after %.2f s)", wall, seconds(fleet.applyTime()));
+    line(
+        "all ready              %.2f s (all applied after %.2f s)",
+        wall, seconds(fleet.applyTime()));
     line(
         "first, median ready    %.2f s, %.2f s",
-        seconds(fleet.readyTime(0)),
-        seconds(fleet.readyTime(0.5)));
+        seconds(fleet.readyTime(0)), seconds(fleet.readyTime(0.5)));
     requests(difference(before, after), count);
     line(
         "CPU                    %.2f s since its start, %.2f s of it in this phase; its compiler %.2f s, its collector %.2f s",
@@ -128,8 +129,7 @@ public final class EngineBenchmark {
     memory(after);
     line(
         "heap                   %.1f MiB, %.1f KiB of it for each Workspace",
-        (heap + heapBefore) / 1048576.0,
-        heap / 1024.0 / count);
+        (heap + heapBefore) / 1048576.0, heap / 1024.0 / count);
     return new Outcome(wall, cpu);
   }
 
@@ -150,9 +150,7 @@ public final class EngineBenchmark {
     Map<String, Long> quiet = difference(before, process.report());
     line(
         "settled                %d requests in %d s, CPU %d ms",
-        sent(quiet),
-        options.settle.toSeconds(),
-        quiet.getOrDefault("cpu-ms", 0L));
+        sent(quiet), options.settle.toSeconds(), quiet.getOrDefault("cpu-ms", 0L));
   }
 
   private SubjectProcess start(Cluster cluster, String subject, int count) throws IOException {
@@ -173,10 +171,7 @@ public final class EngineBenchmark {
       Map<String, Long> after = process.report();
       line(
           "restart                synced after %,d ms and %.2f s of CPU; %.2f s after %d s more",
-          synced,
-          cpu / 1e3,
-          after.getOrDefault("cpu-ms", 0L) / 1e3,
-          options.settle.toSeconds());
+          synced, cpu / 1e3, after.getOrDefault("cpu-ms", 0L) / 1e3, options.settle.toSeconds());
       line("restart, requests      %s", verbs(after));
       memory(after);
       if (options.deletes()) {
@@ -196,8 +191,7 @@ public final class EngineBenchmark {
     Map<String, Long> after = difference(before, process.report());
     line(
         "deleted                %.2f s, CPU %.2f s",
-        (System.nanoTime() - begun) / 1e9,
-        after.getOrDefault("cpu-ms", 0L) / 1e3);
+        (System.nanoTime() - begun) / 1e9, after.getOrDefault("cpu-ms", 0L) / 1e3);
     line("deleted, requests      %s", verbs(after));
     fleet.removeNamespace();
   }

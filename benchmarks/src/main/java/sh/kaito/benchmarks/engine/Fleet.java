@@ -109,10 +109,7 @@ final class Fleet implements AutoCloseable {
     resource.put("count", 1);
     resource.put("instanceType", options.instanceType);
     resource.putObject("labelSelector").putObject("matchLabels").put("apps", name(number));
-    workspace
-        .putObject("inference")
-        .putObject("preset")
-        .put("name", options.preset);
+    workspace.putObject("inference").putObject("preset").put("name", options.preset);
     return client
         .create(TYPE, namespace, workspace, WriteOptions.defaults())
         .thenAccept(result -> expectSuccess("Workspace " + name(number), result));

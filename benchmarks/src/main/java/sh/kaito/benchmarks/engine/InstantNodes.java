@@ -106,8 +106,7 @@ final class InstantNodes implements AutoCloseable {
   }
 
   private ObjectNode node(String claim, Map<String, String> labels) {
-    ObjectNode node =
-        KubeJson.object(ResourceType.NODES, ObjectKey.clusterScoped("node-" + claim));
+    ObjectNode node = KubeJson.object(ResourceType.NODES, ObjectKey.clusterScoped("node-" + claim));
     ObjectNode metadata = node.withObject("/metadata");
     labels.forEach(metadata.putObject("labels")::put);
     metadata.putObject("annotations").put("java.kaito.sh/simulated", "true");

@@ -83,13 +83,15 @@ final class InstantPods implements AutoCloseable {
     }
     var unused =
         client
-            .patch(
-                ResourceType.PODS, pod, PatchType.MERGE, patch, WriteOptions.defaults().status())
+            .patch(ResourceType.PODS, pod, PatchType.MERGE, patch, WriteOptions.defaults().status())
             .whenComplete(
                 (result, failure) -> {
                   if (failure != null || !(result.isSuccess() || result.isNotFound())) {
                     System.err.println(
-                        "pod " + pod + " was not made ready: " + (failure != null ? failure : result));
+                        "pod "
+                            + pod
+                            + " was not made ready: "
+                            + (failure != null ? failure : result));
                   }
                 });
   }

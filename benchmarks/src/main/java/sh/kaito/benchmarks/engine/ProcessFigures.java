@@ -33,15 +33,13 @@ final class ProcessFigures {
   static Map<String, Long> all() {
     Map<String, Long> figures = new TreeMap<>();
     figures.put("cpu-ms", cpuNanos() / 1_000_000);
-    figures.put(
-        "jit-ms", ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
+    figures.put("jit-ms", ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
     figures.put(
         "gc-ms",
         ManagementFactory.getGarbageCollectorMXBeans().stream()
             .mapToLong(GarbageCollectorMXBean::getCollectionTime)
             .sum());
-    figures.put(
-        "classes", (long) ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
+    figures.put("classes", (long) ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
     figures.put("threads", (long) ManagementFactory.getThreadMXBean().getThreadCount());
     figures.put("threads-peak", (long) ManagementFactory.getThreadMXBean().getPeakThreadCount());
     figures.put(

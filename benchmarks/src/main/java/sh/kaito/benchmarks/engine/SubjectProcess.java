@@ -93,7 +93,9 @@ final class SubjectProcess implements AutoCloseable {
       }
       int equals = line.lastIndexOf('=');
       if (line.startsWith(Subject.FIGURE)) {
-        figures.put(line.substring(Subject.FIGURE.length(), equals), Long.valueOf(line.substring(equals + 1)));
+        figures.put(
+            line.substring(Subject.FIGURE.length(), equals),
+            Long.valueOf(line.substring(equals + 1)));
       }
     }
     return figures;

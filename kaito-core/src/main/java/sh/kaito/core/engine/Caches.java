@@ -87,10 +87,7 @@ final class Caches implements AutoCloseable {
    * @param model null when the object could not be read as a Workspace; the problem says why
    */
   record CachedWorkspace(
-      ObservedWorkspace observed,
-      @Nullable Workspace model,
-      String problem,
-      List<String> configs) {
+      ObservedWorkspace observed, @Nullable Workspace model, String problem, List<String> configs) {
 
     static CachedWorkspace of(
         ObservedWorkspace observed, @Nullable Workspace model, String problem) {
@@ -304,8 +301,7 @@ final class Caches implements AutoCloseable {
     try {
       return CachedWorkspace.of(observed, Workspaces.fromJson(specification(object)), "");
     } catch (RuntimeException e) {
-      return CachedWorkspace.of(
-          observed, null, "the Workspace cannot be read: " + e.getMessage());
+      return CachedWorkspace.of(observed, null, "the Workspace cannot be read: " + e.getMessage());
     }
   }
 

@@ -161,8 +161,7 @@ record Observation(
         Rollout rollout,
         Optional<JobProgress> job,
         String spec) {
-      this(
-          key, uid, resourceVersion, ownerUid, deleting, marks, rollout, job, new Said(spec));
+      this(key, uid, resourceVersion, ownerUid, deleting, marks, rollout, job, new Said(spec));
     }
 
     /** Hash of {@link #spec}. */

@@ -69,8 +69,7 @@ final class Observer {
             .map(name -> now.configs().find(observed.key().namespace(), afterSlash(name)))
             .toList();
     List<Object> from =
-        List.of(
-            observed.generation(), observed.asked(), observed.labels(), configs);
+        List.of(observed.generation(), observed.asked(), observed.labels(), configs);
     Optional<Marks> marks = running.map(ObservedChild::marks);
     if (!state.intentFrom.equals(from)
         || !(state.intentMarks.equals(marks) || isMadeFrom(state.intent, marks))) {

@@ -14,8 +14,8 @@ public interface Decoder<T> {
    * Decodes.
    *
    * @param object the whole object; items of a list carry no {@code kind} and {@code apiVersion},
-   *     and {@code metadata.managedFields} are left out.
-   *     Do not keep it, or parts of it: trees are large
+   *     and {@code metadata.managedFields} are left out. Do not keep it, or parts of it: trees are
+   *     large
    * @return null where the cache should not hold this object
    * @throws RuntimeException when it cannot be understood: it is then logged once and skipped
    */
