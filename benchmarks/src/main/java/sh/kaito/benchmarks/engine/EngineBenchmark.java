@@ -38,11 +38,15 @@ public final class EngineBenchmark {
       System.out.print(Options.USAGE);
       return;
     }
-    new EngineBenchmark(System.out, options).run();
+    run(System.out, options);
+  }
+
+  static void run(PrintStream out, Options options) throws IOException, InterruptedException {
+    new EngineBenchmark(out, options).run();
   }
 
   /** All runs of the options, each on a fresh embedded cluster. */
-  void run() throws IOException, InterruptedException {
+  private void run() throws IOException, InterruptedException {
     if (options.warmUp > 0) {
       // Else the first that is measured would wait for the compiler of the API server.
       try (Cluster cluster = Cluster.start(options, options.warmUp);
@@ -137,9 +141,9 @@ public final class EngineBenchmark {
     line(
         "resident memory        %.0f MiB at most; %d threads at most, %d now; %,d classes",
         figures.getOrDefault("rss-peak-kib", 0L) / 1024.0,
-        figures.get("threads-peak"),
-        figures.get("threads"),
-        figures.get("classes"));
+        figures.getOrDefault("threads-peak", 0L),
+        figures.getOrDefault("threads", 0L),
+        figures.getOrDefault("classes", 0L));
   }
 
   private void settled(SubjectProcess process) throws IOException, InterruptedException {

@@ -22,6 +22,7 @@ import sh.kaito.core.internal.kube.ListOptions;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
 import sh.kaito.core.internal.kube.ResourceType;
+import sh.kaito.core.internal.kube.Stages;
 import sh.kaito.core.internal.kube.Stored;
 import sh.kaito.core.internal.kube.WriteOptions;
 
@@ -178,7 +179,8 @@ final class Fleet implements AutoCloseable {
               + " are ready",
           e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(what + ": " + e.getCause().getMessage(), e.getCause());
+      Throwable cause = Stages.cause(e.getCause() == null ? e : e.getCause());
+      throw new IllegalStateException(what + ": " + cause.getMessage(), cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(what + " was interrupted", e);

@@ -43,7 +43,7 @@ public final class KubeJson {
    *
    * @throws MalformedJsonException as {@link #read(byte[])}
    */
-  static JsonNode readPruned(byte[] json) throws MalformedJsonException {
+  public static JsonNode readPruned(byte[] json) throws MalformedJsonException {
     return read(json, KubeJson::pruned);
   }
 

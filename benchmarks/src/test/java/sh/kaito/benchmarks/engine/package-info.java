@@ -1,0 +1,4 @@
+@NullMarked
+package sh.kaito.benchmarks.engine;
+
+import org.jspecify.annotations.NullMarked;
