@@ -34,6 +34,9 @@ final class Pods {
           "RunContainerError",
           "PostStartHookError");
 
+  /** Of what a container said at its end so many characters are told: the last are the reason. */
+  private static final int LAST_WORDS = 300;
+
   /** Names the container that does the work, for kubectl and for us. */
   private static final String MAIN = "kubectl.kubernetes.io/default-container";
 
@@ -175,7 +178,23 @@ final class Pods {
               ConditionReasons.CONTAINER_OOM_KILLED, "container " + name + " ran out of memory");
       case 2 -> new Trouble(ConditionReasons.IMAGE_PULL_ERROR, said);
       case 3 -> new Trouble(ConditionReasons.CONTAINER_START_ERROR, said);
-      default -> new Trouble(ConditionReasons.CONTAINER_CRASH_LOOP_BACK_OFF, said);
+      default ->
+          new Trouble(
+              ConditionReasons.CONTAINER_CRASH_LOOP_BACK_OFF,
+              "container " + name + " ends again and again" + lastEnd(container));
     };
+  }
+
+  /** How it ended the last time. The pause until the next start is left out: it changes always. */
+  private static String lastEnd(JsonNode container) {
+    JsonNode end = container.path("lastState").path("terminated");
+    if (end.isMissingNode()) {
+      return "";
+    }
+    String message = end.path("message").asText().strip();
+    int from = Math.max(0, message.length() - LAST_WORDS);
+    return ", the last time with exit code "
+        + end.path("exitCode").asInt()
+        + (message.isEmpty() ? "; see kubectl logs --previous" : ": " + message.substring(from));
   }
 }
