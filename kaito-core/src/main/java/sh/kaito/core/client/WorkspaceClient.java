@@ -53,6 +53,10 @@ public final class WorkspaceClient implements AutoCloseable {
   private final @Nullable SystemScheduler ownScheduler;
   private final KubeClient client;
   private final ServedApi served;
+
+  /** The user's own nodes are not looked at here; the operator sees them. */
+  private static final Optional<String> KNOWN_TO_THE_OPERATOR = Optional.of("nodes-unknown");
+
   private final Planner planner;
   private final WorkspaceValidator validator;
   private final Set<WorkspaceWait> waits = ConcurrentHashMap.newKeySet();
@@ -154,7 +158,10 @@ public final class WorkspaceClient implements AutoCloseable {
   public CompletionStage<Workspace> applyAsync(Workspace workspace) {
     return Await.outcome(
         () -> {
-          List<Violation> errors = errors(validator.validateCreate(workspace));
+          List<Violation> errors =
+              errors(validator.validateCreate(workspace)).stream()
+                  .filter(error -> !error.rule().equals(KNOWN_TO_THE_OPERATOR))
+                  .toList();
           return errors.isEmpty() ? send(workspace) : sendIfExisting(workspace, errors);
         });
   }

@@ -61,8 +61,9 @@ final class IntentReader {
   private final UpgradePolicy upgrades;
 
   IntentReader(Planner planner, NodeProvisioner provisioner, UpgradePolicy upgrades) {
-    this.planner = planner;
-    this.validator = WorkspaceValidator.of(planner);
+    this.planner =
+        provisioner.buysNodes() ? planner : planner.toBuilder().bringYourOwn(true).build();
+    this.validator = WorkspaceValidator.of(this.planner);
     this.provisioner = provisioner;
     this.upgrades = upgrades;
   }
@@ -73,16 +74,18 @@ final class IntentReader {
    * @param running the workload that runs, if one does: as long as the user's wish is the one that
    *     it was made for, its resolved choices are kept
    * @param configs the ConfigMaps that the Workspace may refer to
+   * @param ownNodes labels of the nodes that it may use, where none is bought
    */
   Intent read(
       ObservedWorkspace observed,
       Workspace workspace,
       NodeSetKey nodes,
       Optional<ObservedChild> running,
-      Configs configs) {
+      Configs configs,
+      Optional<List<Map<String, String>>> ownNodes) {
     Map<String, Map<String, String>> data = data(workspace, observed.key().namespace(), configs);
     String inputHash = Manifests.inputHash(workspace, data);
-    Intent intent = read(observed, workspace, nodes, running, data, inputHash);
+    Intent intent = read(observed, workspace, nodes, running, new Known(data, ownNodes), inputHash);
     return intent instanceof Intent.Refused refused
         ? new Intent.Refused(refused.reason(), refused.message(), inputHash)
         : intent;
@@ -93,20 +96,20 @@ final class IntentReader {
       Workspace workspace,
       NodeSetKey nodes,
       Optional<ObservedChild> running,
-      Map<String, Map<String, String>> data,
+      Known known,
       String inputHash) {
     Optional<PinnedChoices> pinned =
         running
             .filter(child -> child.marks().inputHash().equals(inputHash))
             .flatMap(child -> PinnedChoices.read(child.marks().pinned()));
-    PlanInputs fresh = inputs(data, Optional.empty());
+    PlanInputs fresh = inputs(known, Optional.empty());
     boolean upgrade = false;
     PlanInputs inputs = fresh;
     if (pinned.isPresent()) {
-      inputs = inputs(data, pinned);
+      inputs = inputs(known, pinned);
       if (isUpgradeWanted(observed, workspace, pinned.get(), fresh)) {
         upgrade = true;
-        inputs = withoutImage(data, pinned.get());
+        inputs = withoutImage(known, pinned.get());
       }
     }
     List<Violation> errors =
@@ -118,7 +121,7 @@ final class IntentReader {
     if (outcome instanceof PlanRefusal refusal) {
       return refused(refusal.violations());
     }
-    return intent(observed, workspace, nodes, data, (Plan) outcome, upgrade);
+    return intent(observed, workspace, nodes, known.configs(), (Plan) outcome, upgrade);
   }
 
   private Intent intent(
@@ -195,10 +198,18 @@ final class IntentReader {
     return data;
   }
 
-  private static PlanInputs inputs(
-      Map<String, Map<String, String>> data, Optional<PinnedChoices> pinned) {
-    PlanInputs.Builder inputs = PlanInputs.builder();
-    for (Map<String, String> map : data.values()) {
+  /**
+   * What is known beyond the Workspace.
+   *
+   * @param configs data of the ConfigMaps that it names and that exist, by name
+   * @param ownNodes labels of the nodes that it may use, where none is bought
+   */
+  private record Known(
+      Map<String, Map<String, String>> configs, Optional<List<Map<String, String>>> ownNodes) {}
+
+  private static PlanInputs inputs(Known known, Optional<PinnedChoices> pinned) {
+    PlanInputs.Builder inputs = PlanInputs.builder().nodeLabels(known.ownNodes());
+    for (Map<String, String> map : known.configs().values()) {
       Optional.ofNullable(map.get(Configs.INFERENCE_KEY)).ifPresent(inputs::inferenceConfig);
       Optional.ofNullable(map.get(Configs.TRAINING_KEY)).ifPresent(inputs::trainingConfig);
     }
@@ -207,10 +218,9 @@ final class IntentReader {
   }
 
   /** An upgrade changes the image, never the runtime or the number of nodes. */
-  private static PlanInputs withoutImage(
-      Map<String, Map<String, String>> data, PinnedChoices pinned) {
+  private static PlanInputs withoutImage(Known known, PinnedChoices pinned) {
     return inputs(
-        data,
+        known,
         Optional.of(
             new PinnedChoices(
                 pinned.runtime(), Optional.empty(), pinned.nodes(), pinned.revision())));

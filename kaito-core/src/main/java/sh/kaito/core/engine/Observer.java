@@ -68,12 +68,17 @@ final class Observer {
         cached.configs().stream()
             .map(name -> now.configs().find(observed.key().namespace(), afterSlash(name)))
             .toList();
+    // Bought nodes are made for the plan; own ones are what the plan is made for.
+    Optional<List<Map<String, String>>> own =
+        provisioner.buysNodes()
+            ? Optional.empty()
+            : Optional.of(OwnNodes.kinds(model, observed.uid(), now.nodes()));
     List<Object> from =
-        List.of(observed.generation(), observed.asked(), observed.labels(), configs);
+        List.of(own, observed.generation(), observed.asked(), observed.labels(), configs);
     Optional<Marks> marks = running.map(ObservedChild::marks);
     if (!state.intentFrom.equals(from)
         || !(state.intentMarks.equals(marks) || isMadeFrom(state.intent, marks))) {
-      state.intent = intents.read(observed, model, nodes, running, now.configs());
+      state.intent = intents.read(observed, model, nodes, running, now.configs(), own);
       state.intentFrom = from;
     }
     state.intentMarks = marks;

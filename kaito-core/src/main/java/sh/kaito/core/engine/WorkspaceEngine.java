@@ -43,6 +43,7 @@ import sh.kaito.core.plan.Planner;
 public final class WorkspaceEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
+  private static final Duration OWN_NODES_LOOK = Duration.ofSeconds(30);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
   /** How often the nodes of a vanished owner are looked at; nothing else wakes its key. */
@@ -440,6 +441,10 @@ public final class WorkspaceEngine implements AutoCloseable {
                 .map(time -> Duration.between(now, time))
                 // What is due already was done in this round, or waits for an answer that wakes.
                 .map(wait -> wait.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : wait);
+    if (!provisioner.buysNodes() && observation.intent() instanceof Intent.Refused) {
+      // Nodes that are added or labelled may be what it lacks. Only caches are looked at.
+      nextLook = Optional.of(OWN_NODES_LOOK);
+    }
     if (orphaned && nextLook.filter(wait -> wait.compareTo(ORPHAN_LOOK) <= 0).isEmpty()) {
       nextLook = Optional.of(ORPHAN_LOOK);
     }

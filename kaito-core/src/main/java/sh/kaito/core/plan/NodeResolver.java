@@ -25,6 +25,9 @@ final class NodeResolver {
   static final String INSTANCE_TYPE = "resource.instanceType";
 
   /** Not a fault of the workspace: nobody said which nodes there are. */
+  /** Product, count and memory, which GPU feature discovery writes. */
+  private static final int LABELS_OF_GPUS = 3;
+
   static final String UNKNOWN_NODES = "nodes-unknown";
 
   private static final String SELECTOR = "resource.labelSelector";
@@ -377,6 +380,14 @@ final class NodeResolver {
     }
     int count = number(labels, "nvidia.com/gpu.count", missing);
     int mebibytes = number(labels, "nvidia.com/gpu.memory", missing);
+    if (missing.size() == LABELS_OF_GPUS) {
+      Optional<InstanceType> row =
+          settings.gpus.find(labels.getOrDefault("node.kubernetes.io/instance-type", ""));
+      if (row.isPresent()) {
+        // Without GPU feature discovery the cloud's own label says the same.
+        return Optional.of(row.get().gpu());
+      }
+    }
     if (!missing.isEmpty()) {
       problems.add(
           Problem.of(
@@ -387,7 +398,8 @@ final class NodeResolver {
                   + node
                   + ", which lacks labels of GPU feature discovery: "
                   + String.join(", ", missing),
-              "install NVIDIA's GPU feature discovery, or set the labels"));
+              "install NVIDIA's GPU feature discovery, or set the labels; a node with a known"
+                  + " node.kubernetes.io/instance-type needs none of them"));
       return Optional.empty();
     }
     GpuShape.Builder shape =

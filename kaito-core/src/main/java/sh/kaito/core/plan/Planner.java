@@ -26,6 +26,11 @@ public final class Planner {
     return new Builder();
   }
 
+  /** A builder with the settings of this planner. */
+  public Builder toBuilder() {
+    return new Builder(settings);
+  }
+
   /** The plan of a workspace about which nothing else is known. */
   public PlanOutcome plan(Workspace workspace) {
     return plan(workspace, PlanInputs.none());

@@ -129,8 +129,7 @@ sealed interface FleetChoice {
         .scope(Scope.SET)
         .code("TooFewNodes")
         .message(
-            wanted
-                + " nodes are wanted; "
+            (wanted == 1 ? "1 node is wanted; " : wanted + " nodes are wanted; ")
                 + matching
                 + " match "
                 + spec.labels()

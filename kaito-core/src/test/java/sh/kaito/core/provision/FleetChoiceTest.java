@@ -70,7 +70,7 @@ class FleetChoiceTest {
   void nodesThatAProvisionerHasBoughtAreNotOwnHardware(String label) {
     ProvisionFailure failure = refused(SPEC, 1, node("bought").putLabels(label, "x").build());
     assertThat(failure.code()).isEqualTo("TooFewNodes");
-    assertThat(failure.message()).contains("1 nodes are wanted; 0 match");
+    assertThat(failure.message()).contains("1 node is wanted; 0 match");
   }
 
   @Test
