@@ -1,11 +1,16 @@
 package sh.kaito.testkit;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.Scheduler;
+import sh.kaito.testkit.internal.registry.RegistryConnection;
 import sh.kaito.testkit.internal.sim.SimCluster;
 import sh.kaito.testkit.internal.sim.kubelet.KubeletLoop;
 import sh.kaito.testkit.internal.sim.kubelet.KubeletSettings;
@@ -40,7 +45,12 @@ import sh.kaito.testkit.internal.sim.workloads.StatefulSetLoop;
  * that do not restart, the containers with GPUs (or all, where none has any) work for the work time
  * and end with the exit code of their {@link PodBehavior}; the others end at once.
  *
- * <p><b>Not played:</b> volumes, pod affinity, preemption, network policies, Indexed Jobs, events.
+ * <p><b>Images</b> come by themselves, besides those of a {@link Builder#registry registry}: these
+ * are pulled from it, an adapter's files are unpacked from its layers, and what a training leaves
+ * is pushed to it.
+ *
+ * <p><b>Not played:</b> other volumes, pod affinity, preemption, network policies, Indexed Jobs,
+ * events.
  *
  * <p>All delays default to zero. Thread-safe. {@link #close()} stops it where it is and ends the
  * model servers.
@@ -48,10 +58,15 @@ import sh.kaito.testkit.internal.sim.workloads.StatefulSetLoop;
 public final class SimulatedWorkloads implements AutoCloseable {
   private final SimCluster cluster;
   private final @Nullable KubeletLoop kubelet;
+  private final List<RegistryConnection> connections;
 
-  private SimulatedWorkloads(SimCluster cluster, @Nullable KubeletLoop kubelet) {
+  private SimulatedWorkloads(
+      SimCluster cluster,
+      @Nullable KubeletLoop kubelet,
+      Collection<RegistryConnection> connections) {
     this.cluster = cluster;
     this.kubelet = kubelet;
+    this.connections = List.copyOf(connections);
   }
 
   /** All options. */
@@ -99,6 +114,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
     if (kubelet != null) {
       kubelet.close();
     }
+    connections.forEach(RegistryConnection::close);
   }
 
   /** Options of {@link SimulatedWorkloads}. Not thread-safe. */
@@ -111,6 +127,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
     private boolean kubelets = true;
     private boolean sockets = true;
     private boolean everyNode = false;
+    private final Map<String, StubRegistry> registries = new LinkedHashMap<>();
     private Duration pull = Duration.ZERO;
     private Duration weights = Duration.ZERO;
     private Duration work = Duration.ZERO;
@@ -168,6 +185,19 @@ public final class SimulatedWorkloads implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The registry that images name: kubelet, pusher and pullers then speak the OCI distribution
+     * protocol with it, as the pods' own specifications and Secrets say. Over its socket where
+     * {@link #sockets} are used, else in process. The caller closes it after the workloads.
+     *
+     * @param host as in the names of images, such as {@code registry.example.com} or {@code
+     *     localhost:5000}
+     */
+    public Builder registry(String host, StubRegistry registry) {
+      registries.put(host, Objects.requireNonNull(registry));
+      return this;
+    }
+
     /** Time to pull an image. Default 0. */
     public Builder pullDelay(Duration delay) {
       this.pull = notNegative(delay);
@@ -220,12 +250,26 @@ public final class SimulatedWorkloads implements AutoCloseable {
       if (schedules) {
         new SchedulerLoop(cluster);
       }
-      KubeletLoop kubelet = kubelets ? new KubeletLoop(cluster, kubeletSettings()) : null;
+      Map<String, RegistryConnection> connections = connections();
+      KubeletLoop kubelet =
+          kubelets ? new KubeletLoop(cluster, kubeletSettings(connections)) : null;
       cluster.start();
-      return new SimulatedWorkloads(cluster, kubelet);
+      return new SimulatedWorkloads(cluster, kubelet, connections.values());
     }
 
-    private KubeletSettings kubeletSettings() {
+    private Map<String, RegistryConnection> connections() {
+      Map<String, RegistryConnection> connections = new LinkedHashMap<>();
+      registries.forEach(
+          (host, registry) ->
+              connections.put(
+                  host,
+                  sockets
+                      ? RegistryConnection.http(registry.listen())
+                      : RegistryConnection.inProcess(registry)));
+      return connections;
+    }
+
+    private KubeletSettings kubeletSettings(Map<String, RegistryConnection> connections) {
       return new KubeletSettings(
           pull,
           weights,
@@ -235,6 +279,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
           network == null ? new PodNetwork() : network,
           sockets,
           everyNode,
+          connections,
           controllers);
     }
   }

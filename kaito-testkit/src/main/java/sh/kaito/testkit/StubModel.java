@@ -83,7 +83,11 @@ public final class StubModel implements PodHandler {
     return of(Dialect.TRANSFORMERS, model);
   }
 
-  /** The same with LoRA adapters, which vLLM lists and serves as further models. */
+  /**
+   * The same with LoRA adapters: vLLM lists and serves them as further models, {@link
+   * Dialect#LEGACY_TEXT} and {@link Dialect#TRANSFORMERS} merge them, and their texts begin with
+   * {@code [simulated <model> + <adapter>]}.
+   */
   public StubModel withAdapters(List<String> names) {
     return new StubModel(dialect, model, names, pipeline, healthy);
   }

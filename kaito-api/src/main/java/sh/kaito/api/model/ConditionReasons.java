@@ -84,6 +84,9 @@ public final class ConditionReasons {
   /** InferenceReady=False (0.12). */
   public static final String CONTAINER_CRASH_LOOP_BACK_OFF = "ContainerCrashLoopBackOff";
 
+  /** InferenceReady or JobStarted is False: a program of a pod that is over has failed (ours). */
+  public static final String CONTAINER_FAILED = "ContainerFailed";
+
   /** InferenceReady=False (0.12). */
   public static final String NODE_DISK_PRESSURE = "NodeDiskPressure";
 

@@ -250,7 +250,10 @@ final class WorkspaceWait {
       message = condition(conditions, "WorkspaceDeleting").path("message").asText("deletion asked");
     } else if (ready) {
       stage = Stage.READY;
-      message = "serves on " + nodes(object.path("status"));
+      message =
+          object.path("tuning").isObject()
+              ? "the training is done"
+              : "serves on " + nodes(object.path("status"));
     } else if (conditions.isEmpty()) {
       stage = Stage.ACCEPTED;
       message = "the operator has not reported yet";

@@ -233,7 +233,7 @@ final class Decide {
           && !child.marks().isForeign()
           && child.ownerUid().equals(seen.workspace().uid())) {
         end = Optional.of(recordEnd(ledger.get(), child.marks().inputHash(), job));
-        message = job.message();
+        message = seen.endOf(child);
       }
     }
     if (end.isPresent()) {
@@ -272,18 +272,17 @@ final class Decide {
   /** Whether the Job has ended: then it is told, and nothing is bought, made or repaired. */
   private boolean ended(Intent.Run run, Ledger ledger) {
     String input = run.workload().inputHash();
-    Optional<JobProgress> job =
+    Optional<ObservedChild> job =
         seen.child(run.workload().key())
             .filter(child -> child.ownerUid().equals(seen.workspace().uid()))
             // The settings may have changed while it ran; the end is of this specification.
             .filter(child -> Manifests.isSameSpecification(child.marks().inputHash(), input))
-            .flatMap(ObservedChild::job)
-            .filter(progress -> !progress.end().isEmpty());
-    String message = job.map(JobProgress::message).orElse("");
+            .filter(child -> child.job().filter(now -> !now.end().isEmpty()).isPresent());
+    String message = job.map(seen::endOf).orElse("");
     long generation = seen.workspace().generation();
     Optional<Ledger.Finished> end = ledger.finished(input, generation);
     if (end.isEmpty() && job.isPresent()) {
-      end = Optional.of(recordEnd(ledger, input, job.get()));
+      end = job.flatMap(ObservedChild::job).map(last -> recordEnd(ledger, input, last));
     }
     if (end.isEmpty()) {
       return false;

@@ -49,6 +49,16 @@ record Observation(
         .findFirst();
   }
 
+  /** What is known of the end of a Job: its own words, and those of the program that failed. */
+  String endOf(ObservedChild job) {
+    String said = job.job().map(JobProgress::message).orElse("");
+    return pods.stream()
+        .filter(pod -> pod.ownerUid().equals(job.uid()) && !pod.trouble().isNone())
+        .findFirst()
+        .map(pod -> said + "; pod " + pod.name() + ": " + pod.trouble().message())
+        .orElse(said);
+  }
+
   /**
    * What this process remembers of a Workspace.
    *

@@ -63,18 +63,31 @@ final class Pods {
             metadata.hasNonNull("deletionTimestamp"),
             hasStarted(status, metadata.path("annotations").path(MAIN).asText()),
             since(conditions, "PodScheduled"),
-            loadingSince(conditions),
+            loadingSince(status),
             trouble(status)));
   }
 
   /**
-   * Since when its server loads: since its init containers were done, or since it was ready the
-   * last time and its container was started again.
+   * Since when its server loads: since its init containers were done and its images there, or since
+   * it was ready the last time and its container was started again.
    */
-  private static Optional<Instant> loadingSince(JsonNode conditions) {
+  private static Optional<Instant> loadingSince(JsonNode status) {
+    JsonNode conditions = status.path("conditions");
     Optional<Instant> initialized = since(conditions, "Initialized", "True");
     Optional<Instant> lost = since(conditions, "Ready", "False");
-    return initialized.map(time -> lost.filter(time::isBefore).orElse(time));
+    Optional<Instant> since = initialized.map(time -> lost.filter(time::isBefore).orElse(time));
+    // A pod without init containers counts as initialized before anything was pulled.
+    for (JsonNode container : status.path("containerStatuses")) {
+      if (container.path("restartCount").asInt() == 0) {
+        if (container.path("state").has("waiting")
+            && !container.path("lastState").has("terminated")) {
+          return Optional.empty();
+        }
+        Optional<Instant> started = time(container.at("/state/running/startedAt").asText());
+        since = since.map(time -> started.filter(time::isBefore).orElse(time));
+      }
+    }
+    return since;
   }
 
   private static Optional<Instant> since(JsonNode conditions, String type) {
@@ -86,15 +99,19 @@ final class Pods {
     for (JsonNode condition : conditions) {
       if (condition.path("type").asText().equals(type)
           && condition.path("status").asText().equals(status)) {
-        try {
-          return Optional.of(Instant.parse(condition.path("lastTransitionTime").asText()));
-        } catch (DateTimeException e) {
-          // A kubelet always writes it; without it there is no deadline to count from.
-          return Optional.empty();
-        }
+        return time(condition.path("lastTransitionTime").asText());
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Instant> time(String text) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeException e) {
+      // A kubelet always writes it; without it there is no deadline to count from.
+      return Optional.empty();
+    }
   }
 
   private static boolean hasStarted(JsonNode status, String main) {
@@ -132,6 +149,9 @@ final class Pods {
     if (worst.isNone() && status.path("reason").asText().equals("Evicted")) {
       return new Trouble(ConditionReasons.POD_EVICTED, status.path("message").asText());
     }
+    if (worst.isNone() && status.path("phase").asText().equals("Failed")) {
+      return failure(status);
+    }
     if (worst.isNone()) {
       for (JsonNode condition : status.path("conditions")) {
         if (condition.path("type").asText().equals("PodScheduled")
@@ -141,6 +161,33 @@ final class Pods {
       }
     }
     return worst;
+  }
+
+  /** The first program that failed in a pod that is over. */
+  private static Trouble failure(JsonNode status) {
+    for (String list : List.of("initContainerStatuses", "containerStatuses")) {
+      for (JsonNode container : status.path(list)) {
+        JsonNode end = container.path("state").path("terminated");
+        int code = end.path("exitCode").asInt();
+        if (code != 0) {
+          String log = lastLines(end.path("message").asText());
+          return new Trouble(
+              ConditionReasons.CONTAINER_FAILED,
+              "container "
+                  + container.path("name").asText()
+                  + " ended with exit code "
+                  + code
+                  + (log.isEmpty() ? "" : ": " + log));
+        }
+      }
+    }
+    return Trouble.NONE;
+  }
+
+  private static String lastLines(String log) {
+    List<String> lines = log.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    String last = String.join("; ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+    return last.length() <= 500 ? last : "..." + last.substring(last.length() - 497);
   }
 
   private static int rank(JsonNode container) {

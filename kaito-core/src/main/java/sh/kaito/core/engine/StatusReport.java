@@ -191,12 +191,10 @@ final class StatusReport {
     } else {
       // A later look, when the Job itself is gone, knows less: it keeps what was said.
       JsonNode before = seen.workspace().condition(ConditionType.STALLED.wireName());
-      String told =
-          !message.isEmpty()
-              ? "the tuning job failed: " + message
-              : before.path("reason").asText().equals(ConditionReasons.TUNING_JOB_FAILED)
-                  ? before.path("message").asText()
-                  : "the tuning job failed";
+      String now = "the tuning job failed" + (message.isEmpty() ? "" : ": " + message);
+      String earlier = before.path("message").asText();
+      boolean same = before.path("reason").asText().equals(ConditionReasons.TUNING_JOB_FAILED);
+      String told = same && earlier.startsWith(now) ? earlier : now;
       report.add(ConditionType.JOB_STARTED, false, ConditionReasons.TUNING_JOB_FAILED, SEE_STALLED);
       report.add(ConditionType.WORKSPACE_SUCCEEDED, false, ConditionReasons.WORKSPACE_FAILED, told);
       report.stalled(new Stall(ConditionReasons.TUNING_JOB_FAILED, told));

@@ -60,35 +60,45 @@ final class Assembly {
   }
 
   Rendered deployment(ObjectNode template) {
-    int replicas = inputs.plan().nodes().count();
     return finish(
-        Workload.Type.DEPLOYMENT,
-        objects.deployment(replicas, template),
-        replicas,
-        Optional.empty());
+        Workload.Type.DEPLOYMENT, objects.deployment(replicas(), template), replicas(), false);
   }
 
   Rendered statefulSet(String serviceName, ObjectNode template) {
-    int replicas = inputs.plan().nodes().count();
+    return finish(Workload.Type.STATEFUL_SET, set(serviceName, template), replicas(), false);
+  }
+
+  /** A StatefulSet whose pods are one process group. */
+  Rendered processGroup(Leader leader, ObjectNode template) {
+    ObjectNode set = set(leader.headlessService(), template);
+    return finish(Workload.Type.STATEFUL_SET, set, replicas(), true);
+  }
+
+  private ObjectNode set(String serviceName, ObjectNode template) {
     String name = DerivedNames.statefulSet(inputs.owner().key().name());
-    return finish(
-        Workload.Type.STATEFUL_SET,
-        objects.statefulSet(name, serviceName, replicas, template),
-        replicas,
-        Optional.empty());
+    return objects.statefulSet(name, serviceName, replicas(), template);
+  }
+
+  private int replicas() {
+    return inputs.plan().nodes().count();
   }
 
   Rendered job(String trainer, ObjectNode template) {
-    return finish(Workload.Type.JOB, objects.job(template), 1, Optional.of(trainer));
+    Manifest job = new Manifest(objects.job(template), workloadHash);
+    return finish(job, new Workload(Workload.Type.JOB, job.name(), 1, Optional.of(trainer)));
   }
 
   private Rendered finish(
-      Workload.Type type, ObjectNode body, int replicas, Optional<String> trainer) {
-    Manifest workload = new Manifest(body, workloadHash);
-    manifests.add(workload);
+      Workload.Type type, ObjectNode body, int replicas, boolean startsTogether) {
+    Manifest manifest = new Manifest(body, workloadHash, startsTogether);
+    return finish(manifest, new Workload(type, manifest.name(), replicas, Optional.empty()));
+  }
+
+  private Rendered finish(Manifest manifest, Workload workload) {
+    manifests.add(manifest);
     return Rendered.builder()
         .manifests(manifests)
-        .workload(new Workload(type, workload.name(), replicas, trainer))
+        .workload(workload)
         .pinned(PinnedChoices.of(inputs.plan()))
         .build();
   }

@@ -20,6 +20,7 @@ final class Container {
   private Optional<ObjectNode> probes = Optional.empty();
   private Optional<ObjectNode> resources = Optional.empty();
   private boolean keepsCapabilities;
+  private boolean showsLog;
 
   Container(String name, String image, Arguments command) {
     this.name = name;
@@ -95,6 +96,15 @@ final class Container {
     return this;
   }
 
+  /**
+   * Has the kubelet keep the end of the log of a failure in the pod's status, where the reason is
+   * still found when the pod's log is not; for programs that end.
+   */
+  Container showLogOfFailure() {
+    showsLog = true;
+    return this;
+  }
+
   ObjectNode toJson() {
     ObjectNode container =
         object(
@@ -114,6 +124,8 @@ final class Container {
             resources,
             "volumeMounts",
             filled(mounts),
+            "terminationMessagePolicy",
+            showsLog ? Optional.of("FallbackToLogsOnError") : Optional.empty(),
             "securityContext",
             object(
                 "allowPrivilegeEscalation",

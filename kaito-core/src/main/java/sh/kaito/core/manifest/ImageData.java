@@ -15,9 +15,10 @@ final class ImageData {
    */
   static Container copy(String name, String image, String directory, String required) {
     return new Container(
-        name,
-        image,
-        Arguments.shell("copy", Scripts.COPY.text()).add("/data").add(directory).add(required));
+            name,
+            image,
+            Arguments.shell("copy", Scripts.COPY.text()).add("/data").add(directory).add(required))
+        .showLogOfFailure();
   }
 
   /** A puller copies, with credentials; the image is not run. */
@@ -29,12 +30,13 @@ final class ImageData {
       String required,
       String credentials) {
     return new Container(
-        name,
-        puller,
-        Arguments.shell("pull", Scripts.PULL.text())
-            .add(image)
-            .add(directory)
-            .add(required)
-            .add(credentials));
+            name,
+            puller,
+            Arguments.shell("pull", Scripts.PULL.text())
+                .add(image)
+                .add(directory)
+                .add(required)
+                .add(credentials))
+        .showLogOfFailure();
   }
 }

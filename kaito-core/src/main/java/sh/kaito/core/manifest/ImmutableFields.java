@@ -38,7 +38,12 @@ final class ImmutableFields {
 
   private ImmutableFields() {}
 
-  static List<String> differences(byte[] wantedJson, byte[] liveJson) {
+  /**
+   * What differs.
+   *
+   * @param template whether a StatefulSet's pod template counts as fixed
+   */
+  static List<String> differences(byte[] wantedJson, byte[] liveJson, boolean template) {
     JsonNode wanted;
     JsonNode live;
     try {
@@ -62,6 +67,9 @@ final class ImmutableFields {
       if (!agrees(wantedSpec.path(field), liveSpec.path(field), kind, field)) {
         differences.add("spec." + field);
       }
+    }
+    if (template && !contains(liveSpec.path("template"), wantedSpec.path("template"))) {
+      differences.add("spec.template");
     }
     return differences;
   }

@@ -65,8 +65,9 @@ final class InferenceRendering {
     if (runtime == ServingRuntime.LEGACY_IMAGE && !group()) {
       return assembly.deployment(template);
     }
-    return assembly.statefulSet(
-        group() ? leader.headlessService() : inputs.owner().key().name(), template);
+    return group()
+        ? assembly.processGroup(leader, template)
+        : assembly.statefulSet(inputs.owner().key().name(), template);
   }
 
   /** Whether the pods are one process group, of which the first one answers. */

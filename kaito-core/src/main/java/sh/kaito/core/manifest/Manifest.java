@@ -14,14 +14,25 @@ public final class Manifest {
   private final String namespace;
   private final String name;
   private final String inputHash;
+  private final boolean startsTogether;
 
   Manifest(ObjectNode body, String inputHash) {
+    this(body, inputHash, false);
+  }
+
+  /**
+   * An object.
+   *
+   * @param startsTogether whether its pods are one process group, all of one template
+   */
+  Manifest(ObjectNode body, String inputHash, boolean startsTogether) {
     this.json = body.toString().getBytes(StandardCharsets.UTF_8);
     this.kind = body.path("kind").asText();
     this.apiVersion = body.path("apiVersion").asText();
     this.namespace = body.path("metadata").path("namespace").asText();
     this.name = body.path("metadata").path("name").asText();
     this.inputHash = inputHash;
+    this.startsTogether = startsTogether;
   }
 
   /** {@code kind}, such as {@code Service}. */
@@ -63,11 +74,15 @@ public final class Manifest {
    * must be deleted, its pods awaited, and then created again. Fields that this manifest leaves to
    * the server's defaults are not compared.
    *
+   * <p>The pod template of a process group (torchrun, Ray) counts among them: a StatefulSet
+   * replaces its pods one by one and waits for each to be ready, and a new member of a group whose
+   * first pod is of the old template may never be.
+   *
    * @param live the existing object as JSON, UTF-8
    * @throws IllegalArgumentException when that is no JSON object
    */
   public List<String> immutableDifferences(byte[] live) {
-    return ImmutableFields.differences(json, live);
+    return ImmutableFields.differences(json, live, startsTogether);
   }
 
   @Override

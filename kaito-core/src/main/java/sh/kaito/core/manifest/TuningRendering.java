@@ -117,7 +117,8 @@ final class TuningRendering {
                     .flags(launcher)
                     .add(program))
             .port(Optional.empty(), HttpDialect.CONTAINER_PORT)
-            .gpus(plan.nodes().gpuResource(), plan.nodes().gpusPerPod());
+            .gpus(plan.nodes().gpuResource(), plan.nodes().gpusPerPod())
+            .showLogOfFailure();
     if (!legacy) {
       trainer.workingDirectory("/workspace/tfs");
     }
@@ -137,9 +138,10 @@ final class TuningRendering {
             artifact -> {
               Container downloader =
                   new Container(
-                      "model-weights-downloader",
-                      inputs.plan().tools().weights(),
-                      Arguments.of("oras", "pull", artifact, "-o", Weights.DIRECTORY));
+                          "model-weights-downloader",
+                          inputs.plan().tools().weights(),
+                          Arguments.of("oras", "pull", artifact, "-o", Weights.DIRECTORY))
+                      .showLogOfFailure();
               Weights.mountDownload(inputs, pod, downloader, plan.nodes().diskGiB());
               trainer.mount("model-weights-volume", Weights.DIRECTORY);
               pod.initContainer(downloader);
@@ -166,6 +168,7 @@ final class TuningRendering {
                   "data-downloader",
                   inputs.plan().tools().downloader(),
                   Arguments.shell("download", Scripts.DOWNLOAD.text()).add(input.urls()))
+              .showLogOfFailure()
               .env("DATA_DIR", DATA)
               .mount(DATA_VOLUME, DATA));
     } else if (input.imagePullSecrets().isEmpty()) {
@@ -219,6 +222,7 @@ final class TuningRendering {
                     "pusher",
                     inputs.plan().tools().pusher(),
                     Arguments.shell("push", Scripts.PUSH.text()))
+                .showLogOfFailure()
                 .env("OUTPUT_DIR", directory)
                 .env("OUTPUT_IMAGE", output.image().orElseThrow())
                 .env("MODEL_NAME", preset.name())

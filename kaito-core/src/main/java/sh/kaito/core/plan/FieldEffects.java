@@ -99,7 +99,10 @@ final class FieldEffects {
     row("tuning.preset", REFUSED, FIXED);
     row("tuning.method", REFUSED, FIXED);
     row("tuning.config", ROLLING_RESTART, NEW_JOB);
-    row("tuning.config[training_config.yaml]", ROLLING_RESTART, NEW_JOB);
+    row(
+        "tuning.config[training_config.yaml]",
+        NONE,
+        "a running training goes on; it counts with the next change of the tuning section");
     row("tuning.input", ROLLING_RESTART, NEW_JOB);
     row("tuning.input.name", REFUSED, FIXED);
     row("tuning.output", ROLLING_RESTART, NEW_JOB);

@@ -12,8 +12,9 @@ import sh.kaito.api.validation.Violation;
  *
  * <p>The classes of all fields stand in the page {@code docs/reference/changes.md}. They follow
  * what the engine does: a workload is replaced when the part of the workspace that it was made from
- * has changed, the bytes of the ConfigMaps that the workspace names included, and never otherwise;
- * nodes are counted anew at that moment.
+ * has changed, the bytes of the ConfigMap that a server is started with included, and never
+ * otherwise; nodes are counted anew at that moment. A training that runs goes on whatever becomes
+ * of its ConfigMap.
  *
  * <pre>{@code
  * PlanDiff diff = PlanDiff.of(before, after);

@@ -3,8 +3,13 @@ package sh.kaito.core.plan;
 import org.immutables.value.Value;
 
 /**
- * Images of the small programs that load and store data around a model. All tags are fixed; a
- * cluster without access to these registries names its mirrors here. Immutable.
+ * Images of the small programs that load and store data around a model. The defaults are fixed by
+ * tag, not by digest: what a tag names is its registry's word. Name digests, or mirrors, here, and
+ * hand them to {@link Planner.Builder#tools}. Immutable.
+ *
+ * <pre>{@code
+ * ToolImages.builder().pusher("registry.example.com/oras@sha256:4a5b...").build()
+ * }</pre>
  */
 @Value.Immutable
 @PlanStyle

@@ -15,7 +15,11 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import sh.kaito.api.model.TuningMethod;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.core.internal.settings.TrainingSettings;
+import sh.kaito.core.plan.Plan;
+import sh.kaito.core.plan.PlanInputs;
+import sh.kaito.core.plan.Planner;
 import sh.kaito.core.plan.TestWorkspaces;
+import sh.kaito.core.plan.ToolImages;
 
 class TuningRenderingTest {
   private static final String URLS = "{urls: [\"https://example.com/a.parquet?x=$y\"]}";
@@ -64,6 +68,34 @@ class TuningRenderingTest {
             job.at("/spec/template/metadata/annotations/kubectl.kubernetes.io~1default-container")
                 .asText())
         .isEqualTo("w");
+  }
+
+  @Test
+  void everyImageOfAToolCanBeNamed() {
+    ToolImages tools =
+        ToolImages.builder()
+            .downloader("mirror.example/curl@sha256:" + "1".repeat(64))
+            .puller("mirror.example/skopeo@sha256:" + "2".repeat(64))
+            .weights("mirror.example/oras@sha256:" + "3".repeat(64))
+            .pusher("mirror.example/oras@sha256:" + "4".repeat(64))
+            .build();
+    Planner planner = Planner.builder().tools(tools).build();
+    String secret = "{image: \"r.example/data:1\", imagePullSecrets: [pull]}";
+    String images = "";
+    for (Workspace workspace : List.of(tuning(URLS, IMAGE), tuning(secret, IMAGE))) {
+      Plan plan = planner.plan(workspace, PlanInputs.none()).orElseThrow();
+      RenderInputs inputs =
+          RenderInputs.builder()
+              .from(Renderings.inputs(workspace, Map.of()).build())
+              .plan(plan)
+              .build();
+      images += Renderings.pod(Manifests.render(inputs).orElseThrow());
+    }
+    assertThat(images)
+        .contains(tools.downloader(), tools.puller(), tools.weights(), tools.pusher())
+        .doesNotContain("oras-project")
+        .doesNotContain("skopeo:")
+        .doesNotContain("curlimages");
   }
 
   @Test

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.model.AdapterSpec;
 import sh.kaito.api.model.ApiVersion;
+import sh.kaito.api.model.DataSource;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.client.WorkspaceClient;
@@ -24,6 +26,7 @@ import sh.kaito.testkit.Faults;
 import sh.kaito.testkit.KubeApiServer;
 import sh.kaito.testkit.KubeCluster;
 import sh.kaito.testkit.RequestMatch;
+import sh.kaito.testkit.StubRegistry;
 import sh.kaito.testkit.VirtualScheduler;
 import sh.kaito.testkit.junit.KaitoCluster;
 import sh.kaito.testkit.junit.Needs;
@@ -96,6 +99,44 @@ class TestingSnippetsTest {
       cluster.await(
           cluster.client().awaitReadyAsync(workspace.key(), cluster.limit(), progress -> {}));
       assertThat(cluster).hasBought(1);
+    }
+  }
+
+  // end
+
+  private static Workspace withAdapter(String image) {
+    return Workspace.builder()
+        .from(phi3())
+        .inference(
+            inference ->
+                inference
+                    .preset("phi-3-mini-4k-instruct")
+                    .addAdapters(
+                        AdapterSpec.builder()
+                            .source(DataSource.builder().name("law").image(image).build())
+                            .build()))
+        .build();
+  }
+
+  // snippet registry
+  @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
+  void anAdapterComesOutOfItsImage() {
+    try (StubRegistry registry = StubRegistry.create();
+        KubeCluster cluster =
+            KubeCluster.builder()
+                .workloads(workloads -> workloads.registry("registry.example.com", registry))
+                .start()) {
+      cluster.startController();
+      Workspace workspace = cluster.inNamespace(withAdapter("registry.example.com/law:1.0"));
+      cluster.await(cluster.client().applyAsync(workspace));
+      cluster.settle();
+      assertThat(cluster.await(cluster.client().getAsync(workspace.key())).orElseThrow())
+          .hasReason("InferenceReady", "ImagePullError"); // its message: not found
+
+      registry.putAdapter("registry.example.com/law:1.0");
+      cluster.await(
+          cluster.client().awaitReadyAsync(workspace.key(), cluster.limit(), progress -> {}));
     }
   }
 

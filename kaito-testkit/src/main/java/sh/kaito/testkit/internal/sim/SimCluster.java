@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,6 +147,11 @@ public final class SimCluster implements AutoCloseable {
      * @param response null when there was none
      */
     void accept(@Nullable KubeResponse response, @Nullable Throwable failure);
+  }
+
+  /** Reads what no cache holds; the answer does not come on the strand. */
+  public CompletionStage<KubeResponse> read(KubeRequest request) {
+    return transport.exchange(request.toBuilder().header("User-Agent", manager).build());
   }
 
   /** Sends a write; the answer is taken into the cache of its kind and comes on the strand. */

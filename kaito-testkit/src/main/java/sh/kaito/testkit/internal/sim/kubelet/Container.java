@@ -34,6 +34,10 @@ final class Container {
   int exitCode;
   int restarts;
   int crashes;
+
+  /** Failed pulls of its image. */
+  int pulls;
+
   boolean started;
   boolean ready;
 
@@ -89,10 +93,12 @@ final class Container {
 
   /** How long the next restart waits; zero for the first. */
   Duration backoff() {
-    if (crashes <= 1) {
-      return Duration.ZERO;
-    }
-    Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(crashes - 2, 10));
+    return crashes <= 1 ? Duration.ZERO : backoff(crashes - 1);
+  }
+
+  /** How long a kubelet waits after so many failures of one kind. */
+  static Duration backoff(int failures) {
+    Duration delay = FIRST_BACKOFF.multipliedBy(1L << Math.min(failures - 1, 10));
     return delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
   }
 

@@ -50,13 +50,14 @@ final class ContainerPrograms {
       }
       return Optional.of(
           StubModel.transformers(
-              model.isEmpty() || model.startsWith("/") ? orUnknown(imageModel) : model));
+                  model.isEmpty() || model.startsWith("/") ? orUnknown(imageModel) : model)
+              .withAdapters(adapters(pod)));
     }
     if (line.contains("fine_tuning.py") || line.contains("metrics_server.py")) {
       return Optional.of(StubModel.of(Dialect.TUNING_METRICS, orUnknown(imageModel)));
     }
     if (line.contains("inference_api.py") && !imageModel.isEmpty()) {
-      return Optional.of(legacy(words, line, imageModel));
+      return Optional.of(legacy(words, line, imageModel).withAdapters(adapters(pod)));
     }
     return Optional.empty();
   }
@@ -85,7 +86,7 @@ final class ContainerPrograms {
   }
 
   /** Command and arguments as words; what follows {@code -c} is split as a shell would. */
-  private static List<String> words(JsonNode container) {
+  static List<String> words(JsonNode container) {
     List<String> result = new ArrayList<>();
     for (String field : List.of("command", "args")) {
       for (JsonNode word : container.path(field)) {
@@ -103,7 +104,7 @@ final class ContainerPrograms {
   }
 
   /** Value of {@code --name=value} or {@code --name value}; empty when it is not there. */
-  private static String option(List<String> words, String name) {
+  static String option(List<String> words, String name) {
     String flag = "--" + name;
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);

@@ -48,7 +48,7 @@ public final class KubeletLoop implements AutoCloseable {
     this.pods = cluster.watch(Kind.POD).index(BY_IP, KubeletLoop::podIp);
     this.nodes = cluster.watch(Kind.NODE);
     this.loop = new KeyedLoop("simulated-kubelet", cluster, this::decide);
-    this.life = new PodLife(cluster, settings, run -> loop.enqueue(run.key));
+    this.life = new PodLife(cluster, settings, runs::get, run -> loop.enqueue(run.key));
     pods.listen(
         (before, after) -> {
           JsonNode pod = after == null ? before : after;

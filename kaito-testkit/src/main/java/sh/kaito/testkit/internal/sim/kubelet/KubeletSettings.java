@@ -1,10 +1,12 @@
 package sh.kaito.testkit.internal.sim.kubelet;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 import sh.kaito.testkit.PodBehavior;
 import sh.kaito.testkit.PodNetwork;
 import sh.kaito.testkit.PodView;
+import sh.kaito.testkit.internal.registry.RegistryConnection;
 
 /**
  * The options of the kubelet simulator.
@@ -16,6 +18,7 @@ import sh.kaito.testkit.PodView;
  * @param network where what listens in pods is registered
  * @param sockets whether model servers listen on 127.0.0.1; else they are called in process
  * @param everyNode whether pods on nodes without the mark of the simulation are played too
+ * @param registries what is pushed to and pulled from, by the host that images name
  * @param controllers whether pods of lost nodes are cleaned up, as a controller manager does
  */
 public record KubeletSettings(
@@ -27,4 +30,9 @@ public record KubeletSettings(
     PodNetwork network,
     boolean sockets,
     boolean everyNode,
-    boolean controllers) {}
+    Map<String, RegistryConnection> registries,
+    boolean controllers) {
+  public KubeletSettings {
+    registries = Map.copyOf(registries);
+  }
+}

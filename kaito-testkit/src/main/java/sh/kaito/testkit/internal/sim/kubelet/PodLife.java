@@ -3,13 +3,10 @@ package sh.kaito.testkit.internal.sim.kubelet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import sh.kaito.testkit.PodHandler;
-import sh.kaito.testkit.StubModel;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.internal.sim.SimCluster;
 
 /**
@@ -18,27 +15,31 @@ import sh.kaito.testkit.internal.sim.SimCluster;
  * elsewhere.
  */
 final class PodLife {
-  /** Where Kaito's servers listen. */
-  private static final int MODEL_PORT = 5000;
-
   /** From ErrImagePull to ImagePullBackOff; the kubelet's next look at the pod. */
   private static final Duration PULL_BACKOFF_SHOWS = Duration.ofSeconds(10);
+
+  /** How often a member of a group looks for the others. */
+  private static final Duration RENDEZVOUS = Duration.ofSeconds(5);
 
   private static final int KILLED = 137;
 
   private final SimCluster cluster;
   private final KubeletSettings settings;
   private final Consumer<PodRun> changed;
+  private final RegistryWork registries;
 
-  /** Open ones, for an end that does not wait for the strand. */
-  private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
+  private final PodServers servers;
 
-  private volatile boolean closed;
-
-  PodLife(SimCluster cluster, KubeletSettings settings, Consumer<PodRun> changed) {
+  PodLife(
+      SimCluster cluster,
+      KubeletSettings settings,
+      Function<String, @Nullable PodRun> pods,
+      Consumer<PodRun> changed) {
     this.cluster = cluster;
     this.settings = settings;
     this.changed = changed;
+    this.servers = new PodServers(settings, pods);
+    this.registries = new RegistryWork(cluster, settings.registries());
   }
 
   void begin(PodRun run) {
@@ -70,7 +71,7 @@ final class PodLife {
       container.running(now);
       container.started = true;
       container.ready = true;
-      listen(run, container);
+      servers.listen(run, container);
     }
   }
 
@@ -112,28 +113,12 @@ final class PodLife {
 
   private void pull(PodRun run, Container container) {
     Instant now = cluster.now();
-    String image = container.spec.path("image").asText();
     if (run.behavior.imagePullFails()) {
       Instant failed = container.pullFailedAt == null ? now : container.pullFailedAt;
       container.pullFailedAt = failed;
       Optional<Instant> recovers = run.behavior.imagePullRecoversAfter().map(failed::plus);
       if (recovers.isEmpty() || recovers.get().isAfter(now)) {
-        container.waiting(
-            "ErrImagePull",
-            "failed to pull image \"" + image + "\": " + run.behavior.imagePullMessage());
-        later(
-            run,
-            container,
-            now.plus(PULL_BACKOFF_SHOWS),
-            () -> {
-              container.waiting(
-                  "ImagePullBackOff",
-                  "Back-off pulling image \""
-                      + image
-                      + "\": ErrImagePull: "
-                      + run.behavior.imagePullMessage());
-              changed.accept(run);
-            });
+        pullProblem(run, container, run.behavior.imagePullMessage(), now);
         recovers.ifPresent(
             at ->
                 later(
@@ -147,12 +132,64 @@ final class PodLife {
         return;
       }
     }
+    if (registries.asks(container)) {
+      int generation = container.generation;
+      registries.pull(
+          run,
+          container,
+          problem -> {
+            if (run.stopped || container.generation != generation) {
+              return;
+            }
+            if (problem.isEmpty()) {
+              pulled(run, container);
+            } else {
+              notPulled(run, container, problem);
+            }
+          });
+    } else {
+      pulled(run, container);
+    }
+  }
+
+  private void pulled(PodRun run, Container container) {
     Duration delay = run.behavior.pullDelay().orElse(settings.pull());
     if (delay.isZero()) {
       start(run, container);
     } else {
-      later(run, container, now.plus(delay), () -> start(run, container));
+      later(run, container, cluster.now().plus(delay), () -> start(run, container));
     }
+  }
+
+  /** A kubelet asks again after 10 s, then twice as long each time, at most 5 minutes. */
+  private void notPulled(PodRun run, Container container, String problem) {
+    Instant now = cluster.now();
+    pullProblem(run, container, problem, now);
+    changed.accept(run);
+    Duration pause = Container.backoff(++container.pulls);
+    later(
+        run,
+        container,
+        now.plus(pause),
+        () -> {
+          container.generation++;
+          pull(run, container);
+        });
+  }
+
+  private void pullProblem(PodRun run, Container container, String problem, Instant now) {
+    String image = container.spec.path("image").asText();
+    container.waiting("ErrImagePull", "failed to pull image \"" + image + "\": " + problem);
+    later(
+        run,
+        container,
+        now.plus(PULL_BACKOFF_SHOWS),
+        () -> {
+          container.waiting(
+              "ImagePullBackOff",
+              "Back-off pulling image \"" + image + "\": ErrImagePull: " + problem);
+          changed.accept(run);
+        });
   }
 
   private void start(PodRun run, Container container) {
@@ -183,15 +220,41 @@ final class PodLife {
       boolean works = doesTheWork(run, container);
       Duration duration = works ? run.behavior.workTime().orElse(settings.work()) : Duration.ZERO;
       int code = works ? run.behavior.exitCode() : 0;
+      boolean transfers = code == 0 && registries.works(run, container);
       later(
           run,
           container,
           now.plus(duration),
-          () -> exit(run, container, code, code == 0 ? "Completed" : "Error", ""));
+          () -> {
+            if (transfers) {
+              transfer(run, container);
+            } else {
+              end(run, container, code, "");
+            }
+          });
     }
     if (!container.init) {
       serve(run, container, now);
     }
+  }
+
+  private void transfer(PodRun run, Container container) {
+    int generation = container.generation;
+    registries.work(
+        run,
+        container,
+        (code, log) -> {
+          if (!run.stopped && container.generation == generation) {
+            end(run, container, code, log);
+          }
+        });
+  }
+
+  /** Ends a program; its log is the message where the container asks for that. */
+  private void end(PodRun run, Container container, int code, String log) {
+    boolean told =
+        container.spec.path("terminationMessagePolicy").asText().equals("FallbackToLogsOnError");
+    exit(run, container, code, code == 0 ? "Completed" : "Error", code != 0 && told ? log : "");
   }
 
   /**
@@ -226,6 +289,14 @@ final class PodLife {
           () -> startupProbe(run, container, startup, 1));
     } else {
       afterStartup(run, container, now);
+    }
+  }
+
+  private void listen(PodRun run, Container container) {
+    if (servers.isGroupComplete(run, container)) {
+      servers.listen(run, container);
+    } else {
+      later(run, container, cluster.now().plus(RENDEZVOUS), () -> listen(run, container));
     }
   }
 
@@ -304,7 +375,7 @@ final class PodLife {
     Instant now = cluster.now();
     container.terminated(code, reason, message, now);
     if (!container.init) {
-      stopListening(run);
+      servers.stop(run);
     }
     boolean again = !(container.init && code == 0) && restarts(run, container, code);
     if (again) {
@@ -364,9 +435,7 @@ final class PodLife {
 
   void setHealthy(PodRun run, boolean healthy) {
     run.healthy = healthy;
-    if (run.listening != null) {
-      run.listening.become(handler(run, listener(run)));
-    }
+    servers.healthChanged(run);
     if (healthy) {
       return;
     }
@@ -391,72 +460,14 @@ final class PodLife {
     }
   }
 
-  /** The container whose program answers for the pod: the model's, else the first. */
-  private static Container listener(PodRun run) {
-    for (Container container : run.main) {
-      if (ContainerPrograms.model(run.pod, container.spec).isPresent()) {
-        return container;
-      }
-    }
-    return run.main.get(0);
-  }
-
-  private static PodHandler handler(PodRun run, Container container) {
-    Optional<StubModel> model = ContainerPrograms.model(run.pod, container.spec);
-    if (model.isEmpty()) {
-      return ContainerPrograms.other(container.spec);
-    }
-    return run.healthy ? model.get() : model.get().unhealthy();
-  }
-
-  private void listen(PodRun run, Container container) {
-    if (container != listener(run) || run.listening != null) {
-      return;
-    }
-    boolean model = ContainerPrograms.model(run.pod, container.spec).isPresent();
-    Listening listening = Listening.start(handler(run, container), settings.sockets());
-    listeners.add(listening);
-    if (closed) {
-      listening.close();
-      return;
-    }
-    run.listening = listening;
-    Set<Integer> ports = new LinkedHashSet<>();
-    for (Container other : run.main) {
-      for (JsonNode port : other.spec.path("ports")) {
-        if (port.path("protocol").asText("TCP").equals("TCP")) {
-          ports.add(port.path("containerPort").asInt());
-        }
-      }
-    }
-    if (model) {
-      ports.add(MODEL_PORT);
-    }
-    for (int port : ports) {
-      settings.network().register(run.podIp, port, listening.target());
-    }
-  }
-
-  private void stopListening(PodRun run) {
-    if (run.listening != null) {
-      settings.network().unregister(run.podIp);
-      listeners.remove(run.listening);
-      run.listening.close();
-      run.listening = null;
-    }
-  }
-
   /** Stops what runs in the pod; its status stays as it is. */
   void end(PodRun run) {
     run.stopped = true;
-    stopListening(run);
+    servers.stop(run);
   }
 
   /** Stops what listens in all pods, on the caller's thread. */
   void close() {
-    closed = true;
-    for (Listening listening : listeners) {
-      listening.close();
-    }
+    servers.close();
   }
 }

@@ -3,7 +3,9 @@ package sh.kaito.testkit.internal.sim.kubelet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.testkit.PodBehavior;
 import sh.kaito.testkit.internal.sim.Objects;
@@ -19,6 +21,11 @@ final class PodRun {
   final Instant begun;
   final List<Container> init = new ArrayList<>();
   final List<Container> main = new ArrayList<>();
+  final PodFiles files = new PodFiles();
+
+  /** Directories that an image of a known registry was unpacked into. */
+  final Set<String> filled = new HashSet<>();
+
   final boolean restarts;
   final boolean restartsOnFailure;
 

@@ -121,13 +121,22 @@ final class ChatCompletions {
    * @param speaker the model or adapter that is said to answer
    */
   KubeResponse answer(String speaker) {
+    return answer(speaker, speaker);
+  }
+
+  /**
+   * The answer.
+   *
+   * @param mark what its texts call the speaker
+   */
+  KubeResponse answer(String speaker, String mark) {
     List<String> texts = new ArrayList<>();
     int asked = 0;
     int answered = 0;
     boolean cut = false;
     for (String question : questions) {
       asked += Simulated.tokens(question);
-      String whole = Simulated.answer(speaker, question);
+      String whole = Simulated.answer(mark, question);
       String text = Simulated.limit(whole, maxTokens);
       cut |= !text.equals(whole);
       for (int i = 0; i < choices; i++) {

@@ -20,11 +20,13 @@ public final class ModelApi {
       boolean healthy) {
     PodHandler api =
         switch (dialect) {
-          case LEGACY_TEXT -> new LegacyTextApi(model, pipeline, healthy)::handle;
+          case LEGACY_TEXT ->
+              new LegacyTextApi(Simulated.merged(model, adapters), pipeline, healthy)::handle;
           case LLAMA2_CHAT -> new Llama2Api(model, true, healthy)::handle;
           case LLAMA2_COMPLETION -> new Llama2Api(model, false, healthy)::handle;
           case VLLM -> new VllmApi(model, adapters, healthy)::handle;
-          case TRANSFORMERS -> new TransformersApi(model, healthy)::handle;
+          case TRANSFORMERS ->
+              new TransformersApi(model, Simulated.merged(model, adapters), healthy)::handle;
           case TUNING_METRICS -> ModelApi::tuning;
         };
     return request ->

@@ -1,6 +1,7 @@
 package sh.kaito.testkit.internal.sim.model;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -21,6 +22,11 @@ final class Simulated {
       asked = asked.substring(0, end) + "...";
     }
     return "[simulated " + model + "] You asked: " + asked;
+  }
+
+  /** The name of a model that adapters were merged into. */
+  static String merged(String model, List<String> adapters) {
+    return adapters.isEmpty() ? model : model + " + " + String.join(" + ", adapters);
   }
 
   /** At most so many words of a text, never fewer than its first two: the mark stays readable. */

@@ -35,16 +35,31 @@ public final class StubHttpServer implements AutoCloseable {
   private final HttpServer server;
   private final ThreadPoolExecutor executor;
   private final PodHandler handler;
+  private final int bodyLimit;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private StubHttpServer(HttpServer server, ThreadPoolExecutor executor, PodHandler handler) {
+  private StubHttpServer(
+      HttpServer server, ThreadPoolExecutor executor, PodHandler handler, int bodyLimit) {
     this.server = server;
     this.executor = executor;
     this.handler = handler;
+    this.bodyLimit = bodyLimit;
   }
 
-  /** Binds and starts. */
+  /** Binds and starts a model server. */
   public static StubHttpServer start(PodHandler handler) throws IOException {
+    return start(handler, "stub-model", ModelApi.bodyLimit());
+  }
+
+  /**
+   * Binds and starts.
+   *
+   * @param name what its threads are called
+   * @param bodyLimit bytes of a request that the handler gets; one more tells it that there are
+   *     more
+   */
+  public static StubHttpServer start(PodHandler handler, String name, int bodyLimit)
+      throws IOException {
     // Without it Nagle and delayed acknowledgement cost 40 ms an answer. The JDK reads it once,
     // when its server class loads.
     if (System.getProperty("sun.net.httpserver.nodelay") == null) {
@@ -63,12 +78,12 @@ public final class StubHttpServer implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "stub-model-" + port);
+              Thread thread = new Thread(task, name + "-" + port);
               thread.setDaemon(true);
               return thread;
             });
     pool.allowCoreThreadTimeOut(true);
-    StubHttpServer result = new StubHttpServer(http, pool, handler);
+    StubHttpServer result = new StubHttpServer(http, pool, handler, bodyLimit);
     http.setExecutor(pool);
     http.createContext("/", result::answer);
     http.start();
@@ -107,7 +122,7 @@ public final class StubHttpServer implements AutoCloseable {
     byte[] body;
     try (InputStream in = exchange.getRequestBody()) {
       // One byte more than the limit tells that it is exceeded; the rest is not read.
-      body = in.readNBytes(ModelApi.bodyLimit() + 1);
+      body = in.readNBytes(bodyLimit + 1);
     }
     URI uri = exchange.getRequestURI();
     KubeRequest.Builder request;
@@ -155,7 +170,7 @@ public final class StubHttpServer implements AutoCloseable {
     boolean interrupted = false;
     try {
       if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-        LOG.warn("an answer of the stub model on port {} has not ended", port());
+        LOG.warn("an answer of the stub server on port {} has not ended", port());
       }
     } catch (InterruptedException e) {
       interrupted = true;

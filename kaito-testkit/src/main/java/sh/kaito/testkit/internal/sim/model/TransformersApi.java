@@ -14,10 +14,17 @@ import sh.kaito.api.kube.KubeResponse;
  */
 final class TransformersApi {
   private final String model;
+  private final String merged;
   private final boolean healthy;
 
-  TransformersApi(String model, boolean healthy) {
+  /**
+   * A server.
+   *
+   * @param merged what its texts call the model: with the adapters that are in it
+   */
+  TransformersApi(String model, String merged, boolean healthy) {
     this.model = model;
+    this.merged = merged;
     this.healthy = healthy;
   }
 
@@ -49,7 +56,7 @@ final class TransformersApi {
       }
       ChatCompletions completion = ChatCompletions.chat(request.body());
       completion.model();
-      return completion.answer(model);
+      return completion.answer(model, merged);
     } catch (InvalidBody e) {
       return e.fastApi();
     }
@@ -88,7 +95,7 @@ final class TransformersApi {
         .putArray("content")
         .addObject()
         .put("type", "output_text")
-        .put("text", Simulated.answer(model, question))
+        .put("text", Simulated.answer(merged, question))
         .putArray("annotations");
     return Answers.json(200, body);
   }
