@@ -82,7 +82,10 @@ public final class KaitoAnnotations {
   /** On a workload: hash of what the user asked for, ConfigMap contents included. */
   public static final String INPUT_HASH = "java.kaito.sh/input-hash";
 
-  /** On a workload: hash of the objects as this library last rendered them. */
+  /**
+   * On a workload: hash of the objects as this library last rendered them; {@code adopted} on those
+   * that it did not make.
+   */
   public static final String RENDERED_HASH = "java.kaito.sh/rendered-hash";
 
   /**
@@ -95,6 +98,12 @@ public final class KaitoAnnotations {
    * {@link KaitoLabels#ASSIGNED_UID}.
    */
   public static final String ASSIGNED = "java.kaito.sh/assigned";
+
+  /**
+   * On a claim that was taken over from the Go operator: name of the installation of this library
+   * that did. Its name says nothing of it, as the name of a claim that was bought here does.
+   */
+  public static final String ADOPTED_BY = "java.kaito.sh/adopted-by";
 
   private KaitoAnnotations() {}
 }

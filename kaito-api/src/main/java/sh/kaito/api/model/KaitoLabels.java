@@ -103,6 +103,20 @@ public final class KaitoLabels {
   public static final String ASSIGNED_UID = "java.kaito.sh/assigned-uid";
 
   /**
+   * On a Workspace: which operator is to run it, {@value #OPERATOR_JAVA} or {@value #OPERATOR_GO}.
+   * The first asks this library to take over a Workspace of the Go operator, the second to hand one
+   * over to it; nodes, model and data stay in either case. A label and not an annotation, because
+   * the Go operator writes all annotations back as it has read them (0.12).
+   */
+  public static final String OPERATOR = "java.kaito.sh/operator";
+
+  /** Value of {@link #OPERATOR}: this library runs it. */
+  public static final String OPERATOR_JAVA = "java";
+
+  /** Value of {@link #OPERATOR}: the Go operator runs it, and this library leaves it alone. */
+  public static final String OPERATOR_GO = "go";
+
+  /**
    * Keys that {@code resource.labelSelector} must not select by: the controller stamps them on
    * nodes itself (0.12 drops them from the selector).
    */

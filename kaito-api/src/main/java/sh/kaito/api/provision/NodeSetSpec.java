@@ -31,6 +31,13 @@ public interface NodeSetSpec {
   Set<NodeSlot> knownSlots();
 
   /**
+   * Names of those of {@link #slots()} that were taken over from another operator, which has named
+   * what it bought in its own way; all others are named by {@link NodeNames}. What is listed here
+   * was bought, so it is among {@link #knownSlots()} too.
+   */
+  Map<NodeSlot, String> adoptedNames();
+
+  /**
    * Cloud name of the machine size, such as {@code Standard_NC24ads_A100_v4}; empty where the owner
    * names none, which is of meaning only where nodes are not bought.
    */

@@ -1,5 +1,7 @@
 package sh.kaito.core.client;
 
+import static sh.kaito.core.internal.json.Trees.object;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kubernetes.client.openapi.ApiClient;
@@ -15,8 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.ApiVersion;
+import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.Workspaces;
@@ -266,6 +270,55 @@ public final class WorkspaceClient implements AutoCloseable {
                       }
                       return !result.isNotFound();
                     }));
+  }
+
+  /**
+   * Asks this library's operator to take over a Workspace that the Go operator runs, with its nodes
+   * and its model: sets the label {@code java.kaito.sh/operator} to {@code java}. The Go operator
+   * must not run any more. Nothing is bought for what is there, and no pod restarts; where it does
+   * not fit, nothing is touched, and the condition {@code Stalled} says why.
+   *
+   * @throws WorkspaceException {@code NOT_FOUND} when there is no such Workspace
+   */
+  public void adopt(WorkspaceKey key) {
+    Await.result(adoptAsync(key));
+  }
+
+  /** As {@link #adopt}; completes exceptionally with a {@link WorkspaceException}. */
+  public CompletionStage<Workspace> adoptAsync(WorkspaceKey key) {
+    return operatedBy(key, KaitoLabels.OPERATOR_JAVA);
+  }
+
+  /**
+   * Asks this library's operator to hand a Workspace over to the Go operator: sets the label {@code
+   * java.kaito.sh/operator} to {@code go}. Nodes and model stay; it is no deletion. It is done when
+   * the annotation {@code java.kaito.sh/nodes} is gone; only then may the Go operator be started.
+   *
+   * @throws WorkspaceException {@code NOT_FOUND} when there is no such Workspace
+   */
+  public void handBack(WorkspaceKey key) {
+    Await.result(handBackAsync(key));
+  }
+
+  /** As {@link #handBack}; completes exceptionally with a {@link WorkspaceException}. */
+  public CompletionStage<Workspace> handBackAsync(WorkspaceKey key) {
+    return operatedBy(key, KaitoLabels.OPERATOR_GO);
+  }
+
+  private CompletionStage<Workspace> operatedBy(WorkspaceKey key, String operator) {
+    ObjectNode patch = object("metadata", object("labels", object(KaitoLabels.OPERATOR, operator)));
+    return Await.outcome(
+        () ->
+            served
+                .ask(
+                    type ->
+                        client.patch(
+                            type,
+                            objectKey(key),
+                            PatchType.MERGE,
+                            patch,
+                            WriteOptions.defaults().wantObject()))
+                .thenApply(result -> workspace(key, result)));
   }
 
   /**

@@ -41,13 +41,16 @@ final class Applier {
   private final ResourceType workspaces;
   private final EventWriter events;
   private final BooleanSupplier closed;
+  private final HandoverSteps handovers;
 
   Applier(
       KubeClient client,
       NodeProvisioner provisioner,
       ResourceType workspaces,
       EventWriter events,
-      BooleanSupplier closed) {
+      BooleanSupplier closed,
+      HandoverSteps handovers) {
+    this.handovers = handovers;
     this.closed = closed;
     this.client = client;
     this.provisioner = provisioner;
@@ -73,6 +76,12 @@ final class Applier {
     String missing = "";
 
     boolean lookedForSecrets;
+
+    /** Why the Workspace could not change hands; empty when nothing stood in the way. */
+    String refusal = "";
+
+    boolean triedToHandOver;
+    boolean handedBack;
     boolean tookOwnership;
     @Nullable NodeSetStatus nodes;
     @Nullable String failure;
@@ -136,6 +145,8 @@ final class Applier {
         run.report.nodes = provisioner.release(release.key(), release.countsFrom());
       } else if (step instanceof Step.Emit emit) {
         events.write(run.workspace, emit);
+      } else if (step instanceof Step.Handover handover) {
+        return handOver(run, handover).thenCompose(this::next);
       } else if (step instanceof Step.RequireSecrets require) {
         return lookFor(run, require.names().iterator()).thenCompose(this::next);
       } else {
@@ -153,6 +164,30 @@ final class Applier {
       }
     }
     return CompletableFuture.completedFuture(null);
+  }
+
+  private CompletionStage<Run> handOver(Run run, Step.Handover step) {
+    return handovers
+        .carryOut(run.workspace, run.resourceVersion, step)
+        .handle(
+            (done, error) -> {
+              Report report = run.report;
+              if (done == null) {
+                report.failure = "no answer to " + name(step) + ": " + message(error);
+                return run;
+              }
+              report.written.putAll(done.written());
+              report.stale = done.stale();
+              report.retryAfter = done.retryAfter();
+              report.failure = done.failure().isEmpty() ? null : done.failure();
+              report.triedToHandOver = true;
+              report.refusal = done.refusal();
+              report.handedBack |= step instanceof Step.HandBack && done.isOk();
+              if (done.isOk()) {
+                LOG.info("{}: {}", run.workspace.key(), name(step));
+              }
+              return run;
+            });
   }
 
   /** Metadata only: what is in a Secret never comes here. */
@@ -323,6 +358,12 @@ final class Applier {
       return "update " + update.key();
     } else if (step instanceof Step.PatchChild patch) {
       return "patch " + patch.key();
+    } else if (step instanceof Step.AdoptChild adopt) {
+      return "take over " + adopt.key();
+    } else if (step instanceof Step.AdoptNodes) {
+      return "take over from the Go operator";
+    } else if (step instanceof Step.HandBack) {
+      return "hand over to the Go operator";
     }
     return step.getClass().getSimpleName();
   }

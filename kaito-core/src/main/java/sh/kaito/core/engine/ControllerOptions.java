@@ -77,6 +77,12 @@ abstract class ControllerOptions<B extends ControllerOptions<B>> {
     return self();
   }
 
+  /** See {@link WorkspaceEngine.Builder#adoptionPolicy}. */
+  public B adoptionPolicy(AdoptionPolicy policy) {
+    engine.adoptionPolicy(policy);
+    return self();
+  }
+
   /** See {@link WorkspaceEngine.Builder#installation}. */
   public B installation(String installation) {
     engine.installation(installation);

@@ -1,17 +1,14 @@
 package sh.kaito.core.engine;
 
-import static sh.kaito.core.internal.json.Trees.array;
 import static sh.kaito.core.internal.json.Trees.object;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import sh.kaito.api.model.ConditionType;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoFinalizers;
-import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodePhase;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -62,53 +58,102 @@ final class Decide {
    */
   static Decision decide(Observation seen, Instant now, Instant noEarlierPurchaseAfter) {
     Decide decide = new Decide(seen, now, noEarlierPurchaseAfter);
-    if (decide.isOfGoOperator()) {
-      decide.writeStatus(StatusReport.refused(seen, ofGoOperator(seen.workspace())));
-    } else if (seen.workspace().deleting()) {
-      decide.deletion();
-    } else if (seen.intent() instanceof Intent.Run run) {
-      decide.run(run);
-    } else if (seen.intent() instanceof Intent.Refused refused && !decide.endedBefore()) {
-      decide.writeStatus(decide.refused(refused));
+    switch (seen.operation()) {
+      case OURS -> decide.ours();
+      case LEFT_TO_GO -> decide.leaveAlone(Adoption.leftToGo(seen.workspace()));
+      case ADOPTING -> decide.adopt();
+      case HANDING_BACK -> decide.handBack();
+      case HANDED_BACK -> decide.fallSilent();
     }
     return new Decision(decide.steps, Optional.ofNullable(decide.nextLook));
   }
 
-  /**
-   * Whether the Go operator made it and this library never had a part in it. Its nodes carry other
-   * names and labels: they would be bought a second time, and forgotten at the end.
-   */
-  private boolean isOfGoOperator() {
-    Map<String, String> annotations = seen.workspace().annotations();
-    return annotations.containsKey(KaitoAnnotations.WORKSPACE_HASH)
-        && !annotations.containsKey(LEDGER);
+  private void ours() {
+    if (seen.workspace().deleting()) {
+      deletion();
+    } else if (seen.intent() instanceof Intent.Run run) {
+      run(run);
+    } else if (seen.intent() instanceof Intent.Refused refused && !endedBefore()) {
+      writeStatus(refused(refused));
+    }
   }
 
-  private static Intent.Refused ofGoOperator(ObservedWorkspace workspace) {
-    String claims =
-        KaitoLabels.WORKSPACE
-            + "="
-            + workspace.key().name()
-            + ","
-            + KaitoLabels.WORKSPACE_NAMESPACE
-            + "="
-            + workspace.key().namespace();
-    return new Intent.Refused(
-        "MadeByGoOperator",
-        "annotation "
-            + KaitoAnnotations.WORKSPACE_HASH
-            + " says that the Go operator runs this Workspace, with nodes of its own; nothing is"
-            + " bought, changed or released here. To hand it over, delete it with the Go operator"
-            + " and make it again, or see to its NodeClaims ("
-            + claims
-            + ") yourself and remove the annotation");
+  private void leaveAlone(Intent.Refused why) {
+    writeStatus(StatusReport.leftAlone(seen, why));
+  }
+
+  /** Only what was told of the hand-over itself is taken back. */
+  private void fallSilent() {
+    if (Adoption.isTold(seen.workspace())) {
+      writeStatus(StatusReport.silent(seen));
+    }
+  }
+
+  /**
+   * Takes a Workspace of the Go operator over. One that is being deleted is taken over with all of
+   * its nodes, so that they are let go as our own are; whether they fit is of no matter then.
+   */
+  private void adopt() {
+    boolean deleting = seen.workspace().deleting();
+    if (!seen.handoverProblem().isEmpty()) {
+      leaveAlone(Adoption.refused(seen.handoverProblem()));
+    } else if (deleting && seen.workspace().finalizers().contains(FINALIZER)) {
+      steps.add(new Step.AdoptNodes(nodeSet(), Optional.empty(), Optional.empty()));
+    } else if (seen.intent() instanceof Intent.Refused refused) {
+      leaveAlone(Adoption.refused(refused.message()));
+    } else if (seen.intent() instanceof Intent.Run run) {
+      if (!seen.memory().refusal().isEmpty()) {
+        leaveAlone(Adoption.refused(seen.memory().refusal()));
+      }
+      steps.add(
+          new Step.AdoptNodes(
+              nodeSet(),
+              Optional.of(new Adoption.Wanted(run.nodes().instanceType(), run.count())),
+              Adoption.finished(seen, run)));
+      steps.add(
+          new Step.Emit(
+              eventName("adopted"),
+              "Normal",
+              "Adopted",
+              "taken over from the Go operator with its nodes and its model"));
+    }
+  }
+
+  /** Nothing is bought, changed or released from the first write on; the last turns it over. */
+  private void handBack() {
+    Ledger ledger = Ledger.read(seen.workspace().annotations().get(LEDGER)).orElseThrow();
+    if (ledger.leaving().isEmpty()) {
+      Optional<Intent.Refused> problem = Adoption.handBackProblem(seen, ledger);
+      if (problem.isPresent()) {
+        leaveAlone(problem.get());
+      } else {
+        steps.add(claimOwnership(seen.workspace(), ledger.leave(now)));
+      }
+      return;
+    }
+    Instant quiet = ledger.leaving().get().plus(LATE_ARRIVAL);
+    if (now.isBefore(quiet) && !Adoption.areAllThere(seen)) {
+      // A purchase that had no answer may still arrive, with our labels on it.
+      look(Optional.of(quiet));
+      return;
+    }
+    if (!seen.memory().refusal().isEmpty()) {
+      leaveAlone(Adoption.halfWay(seen.memory().refusal()));
+    }
+    steps.add(new Step.HandBack(nodeSet(), Adoption.marked(seen)));
+    steps.add(
+        new Step.Emit(
+            eventName("handed-back." + Hashes.sha256(quiet.toString()).substring(0, 8)),
+            "Normal",
+            "HandedBack",
+            "handed over to the Go operator with its nodes and its model"));
   }
 
   private void deletion() {
     ObservedWorkspace workspace = seen.workspace();
-    boolean held = workspace.finalizers().contains(FINALIZER);
+    boolean held = WorkspacePatches.FINALIZERS.stream().anyMatch(workspace.finalizers()::contains);
     if (held && seen.nodes().phase() == NodePhase.GONE) {
-      steps.add(removeFinalizer(workspace));
+      steps.add(new Step.RemoveFinalizer(WorkspacePatches.withoutFinalizers(workspace)));
       return;
     }
     if (!held && seen.nodes().slots().isEmpty()) {
@@ -132,16 +177,6 @@ final class Decide {
                 : noEarlierPurchaseAfter);
   }
 
-  private static Step removeFinalizer(ObservedWorkspace workspace) {
-    int at = workspace.finalizers().indexOf(FINALIZER);
-    String path = "/metadata/finalizers/" + at;
-    return new Step.RemoveFinalizer(
-        array(
-            object("op", "test", "path", "/metadata/uid", "value", workspace.uid()),
-            object("op", "test", "path", path, "value", FINALIZER),
-            object("op", "remove", "path", path)));
-  }
-
   private void run(Intent.Run run) {
     ObservedWorkspace workspace = seen.workspace();
     String annotation = workspace.annotations().get(LEDGER);
@@ -157,6 +192,15 @@ final class Decide {
       return;
     }
     boolean owned = persisted.isPresent() && workspace.finalizers().contains(FINALIZER);
+    List<Step> takeOver = before.isAdopted() ? Adoption.children(seen, run) : List.of();
+    if (!takeOver.isEmpty()) {
+      // Before anything is bought: a Job that has ended needs no node.
+      if (!seen.memory().refusal().isEmpty()) {
+        leaveAlone(Adoption.halfWay(seen.memory().refusal()));
+      }
+      steps.addAll(takeOver);
+      return;
+    }
     if (owned && run.isTuning() && ended(run, before)) {
       return;
     }
@@ -185,6 +229,8 @@ final class Decide {
                 .from(run.nodes())
                 .slots(slots)
                 .knownSlots(known(before, slots))
+                .adoptedNames(ledger.adoptedNames(slots))
+                .addAllKnownSlots(ledger.adoptedNames(slots).keySet())
                 .purchaseAllowed(alive)
                 .build()));
     look(seen.nodes().nextLook());
@@ -294,6 +340,8 @@ final class Decide {
               NodeSetSpec.builder()
                   .from(run.nodes())
                   .slots(ledger.slots(run.count()))
+                  .adoptedNames(ledger.adoptedNames(ledger.slots(run.count())))
+                  .knownSlots(ledger.adoptedNames(ledger.slots(run.count())).keySet())
                   .purchaseAllowed(false)
                   .build()));
     }
@@ -404,23 +452,7 @@ final class Decide {
   }
 
   private static Step claimOwnership(ObservedWorkspace workspace, Ledger ledger) {
-    ArrayNode finalizers = array();
-    workspace.finalizers().forEach(finalizers::add);
-    if (!workspace.finalizers().contains(FINALIZER)) {
-      finalizers.add(FINALIZER);
-    }
-    return new Step.ClaimOwnership(
-        object(
-            "metadata",
-            object(
-                "uid",
-                workspace.uid(),
-                "resourceVersion",
-                workspace.resourceVersion(),
-                "finalizers",
-                finalizers,
-                "annotations",
-                object(LEDGER, ledger.write()))));
+    return new Step.ClaimOwnership(WorkspacePatches.ownership(workspace, ledger));
   }
 
   private Step announce(Intent.Run run, List<NodeSlot> slots, boolean replacing) {

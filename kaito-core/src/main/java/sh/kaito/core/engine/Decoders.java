@@ -53,11 +53,14 @@ final class Decoders {
     JsonNode annotations = metadata.path("annotations");
     WorkspaceKey key =
         new WorkspaceKey(metadata.path("namespace").asText(), metadata.path("name").asText());
+    String inputHash = annotations.path(KaitoAnnotations.INPUT_HASH).asText();
     Observation.Marks marks =
         new Observation.Marks(
-            annotations.path(KaitoAnnotations.INPUT_HASH).asText(),
+            inputHash,
             annotations.path(KaitoAnnotations.RENDERED_HASH).asText(),
-            annotations.path(KaitoAnnotations.PINNED).asText());
+            inputHash.isEmpty()
+                ? GoWorkload.pins(type, object)
+                : annotations.path(KaitoAnnotations.PINNED).asText());
     return new CachedChild(
         key,
         new Observation.ObservedChild(

@@ -72,7 +72,8 @@ final class IntentReader {
    * Reads an intent.
    *
    * @param running the workload that runs, if one does: as long as the user's wish is the one that
-   *     it was made for, its resolved choices are kept
+   *     it was made for, its resolved choices are kept. One of the Go operator, where it is given,
+   *     is taken for one that was made for the present wish
    * @param configs the ConfigMaps that the Workspace may refer to
    * @param ownNodes labels of the nodes that it may use, where none is bought
    */
@@ -100,8 +101,10 @@ final class IntentReader {
       String inputHash) {
     Optional<PinnedChoices> pinned =
         running
-            .filter(child -> child.marks().inputHash().equals(inputHash))
-            .flatMap(child -> PinnedChoices.read(child.marks().pinned()));
+            .filter(
+                child -> child.marks().isForeign() || child.marks().inputHash().equals(inputHash))
+            .flatMap(child -> PinnedChoices.read(child.marks().pinned()))
+            .map(pins -> of(workspace, pins));
     PlanInputs fresh = inputs(known, Optional.empty());
     boolean upgrade = false;
     PlanInputs inputs = fresh;
@@ -122,6 +125,14 @@ final class IntentReader {
       return refused(refusal.violations());
     }
     return intent(observed, workspace, nodes, known.configs(), (Plan) outcome, upgrade);
+  }
+
+  /** A template says itself what runs; what its image looks like is no choice of anybody's. */
+  private static PinnedChoices of(Workspace workspace, PinnedChoices pins) {
+    boolean template = workspace.inference().flatMap(inference -> inference.template()).isPresent();
+    return template
+        ? new PinnedChoices(Optional.empty(), Optional.empty(), pins.nodes(), pins.revision())
+        : pins;
   }
 
   private Intent intent(

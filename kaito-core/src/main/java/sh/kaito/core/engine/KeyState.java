@@ -38,6 +38,7 @@ final class KeyState {
   @Nullable Instant releaseFrom;
   String obstacle = "";
   String missing = "";
+  String refusal = "";
 
   /** Node sets of owners that are gone without having released them, and from when proof counts. */
   final Map<NodeSetKey, Instant> orphans = new HashMap<>();
@@ -95,6 +96,7 @@ final class KeyState {
     releaseFrom = null;
     obstacle = "";
     missing = "";
+    refusal = "";
     intentFrom = "nothing";
     written.clear();
     rendered.clear();
@@ -103,9 +105,59 @@ final class KeyState {
     requested.clear();
   }
 
+  /** What a round has led to. */
+  void take(Applier.Report report, Decision decision, Instant now) {
+    written.putAll(report.written);
+    if (!report.written.isEmpty()) {
+      pace.wrote(now);
+    }
+    ownedFromBirth |= report.tookOwnership;
+    ensured |= report.ensured;
+    decision.steps().stream()
+        .filter(Step.ReleaseNodes.class::isInstance)
+        .map(step -> ((Step.ReleaseNodes) step).countsFrom())
+        .forEach(from -> releaseFrom = from);
+    if (!report.obstacle.isEmpty() || report.failure == null) {
+      obstacle = report.obstacle;
+    }
+    if (report.lookedForSecrets) {
+      // Told in the next round, which begins at once.
+      again |= !report.missing.isEmpty() && !report.missing.equals(missing);
+      missing = report.missing;
+    }
+    if (report.triedToHandOver) {
+      again |= !report.refusal.isEmpty() && !report.refusal.equals(refusal);
+      refusal = report.refusal;
+    }
+    if (report.handedBack) {
+      handedBack();
+    }
+    report.rendered.forEach(
+        (child, write) -> {
+          rendered.put(child, write);
+          settled.remove(child);
+        });
+  }
+
+  /** It is the Go operator's now, and may come back as one that this process did not make. */
+  void handedBack() {
+    ownedFromBirth = false;
+    ensured = false;
+    releaseFrom = null;
+    rendered.clear();
+    settled.clear();
+    requested.clear();
+  }
+
   Observation.Memory memory() {
     return new Observation.Memory(
-        ownedFromBirth, ensured, Optional.ofNullable(releaseFrom), obstacle, missing, settled);
+        ownedFromBirth,
+        ensured,
+        Optional.ofNullable(releaseFrom),
+        obstacle,
+        missing,
+        refusal,
+        settled);
   }
 
   /** Takes what the caches show of the engine's own writes as the state that has not drifted. */

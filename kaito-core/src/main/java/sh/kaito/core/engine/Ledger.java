@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,20 +27,27 @@ import sh.kaito.core.manifest.Manifests;
  * more. Immutable.
  *
  * <p>Wire form: {@code {"v":1,"type":"Standard_NC6s_v3","epochs":{"2":3},
- * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","generation":1,"succeeded":true}}};
- * a slot that is not listed is at epoch 1.
+ * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","generation":1,"succeeded":true},
+ * "adopted":{"0":"ws374d3c430"},"leaving":"2026-11-22T06:00:00Z"}}; a slot that is not listed is at
+ * epoch 1.
  *
  * @param instanceType what was bought first; a Workspace never changes it. Empty with nodes of the
  *     user's own
  * @param epochs epochs above 1, by slot
  * @param replaced times of the replacements of the last hour, oldest first
  * @param finished the Job that ended last: it is never run again, whether or not it still exists
+ * @param adopted present where the Workspace was taken over from the Go operator: by slot, the
+ *     names of the claims that were bought there. A slot that was replaced since is not among them
+ * @param leaving when it was begun to hand the Workspace over to the Go operator: from then on
+ *     nothing is bought, changed or released
  */
 record Ledger(
     String instanceType,
     Map<Integer, Integer> epochs,
     List<Instant> replaced,
-    Optional<Finished> finished) {
+    Optional<Finished> finished,
+    Optional<Map<Integer, String>> adopted,
+    Optional<Instant> leaving) {
 
   /**
    * The end of a Job.
@@ -60,6 +68,53 @@ record Ledger(
   Ledger {
     epochs = Map.copyOf(epochs);
     replaced = List.copyOf(replaced);
+    adopted = adopted.map(Map::copyOf);
+  }
+
+  private Ledger(
+      String instanceType,
+      Map<Integer, Integer> epochs,
+      List<Instant> replaced,
+      Optional<Finished> finished) {
+    this(instanceType, epochs, replaced, finished, Optional.empty(), Optional.empty());
+  }
+
+  /** Of a Workspace that is taken over, with the claims that fill its slots. */
+  static Ledger adopted(
+      String instanceType, Map<NodeSlot, String> claims, Optional<Finished> finished) {
+    Map<Integer, Integer> epochs = new TreeMap<>();
+    Map<Integer, String> names = new TreeMap<>();
+    claims.forEach(
+        (slot, name) -> {
+          names.put(slot.index(), name);
+          if (slot.epoch() > 1) {
+            epochs.put(slot.index(), slot.epoch());
+          }
+        });
+    return new Ledger(
+        instanceType, epochs, List.of(), finished, Optional.of(names), Optional.empty());
+  }
+
+  /** The same, on its way to the Go operator. */
+  Ledger leave(Instant now) {
+    return new Ledger(instanceType, epochs, replaced, finished, adopted, Optional.of(now));
+  }
+
+  boolean isAdopted() {
+    return adopted.isPresent();
+  }
+
+  /** The names that claims of these slots have kept. */
+  Map<NodeSlot, String> adoptedNames(List<NodeSlot> slots) {
+    Map<Integer, String> names = adopted.orElse(Map.of());
+    Map<NodeSlot, String> kept = new HashMap<>();
+    for (NodeSlot slot : slots) {
+      String name = names.get(slot.index());
+      if (name != null && slot.epoch() == epoch(slot.index())) {
+        kept.put(slot, name);
+      }
+    }
+    return kept;
   }
 
   /** Of a Workspace for which nothing was bought yet. */
@@ -113,10 +168,30 @@ record Ledger(
                       end.path("generation").asLong(),
                       end.path("succeeded").asBoolean()))
               : Optional.empty();
-      return Optional.of(new Ledger(tree.path("type").asText(), epochs, replaced, finished));
+      JsonNode leaving = tree.path("leaving");
+      return Optional.of(
+          new Ledger(
+              tree.path("type").asText(),
+              epochs,
+              replaced,
+              finished,
+              adopted(tree.path("adopted")),
+              leaving.isTextual()
+                  ? Optional.of(Instant.parse(leaving.asText()))
+                  : Optional.empty()));
     } catch (JsonProcessingException | IllegalArgumentException | java.time.DateTimeException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<Map<Integer, String>> adopted(JsonNode tree) {
+    if (!tree.isObject()) {
+      return Optional.empty();
+    }
+    Map<Integer, String> names = new TreeMap<>();
+    tree.properties()
+        .forEach(entry -> names.put(Integer.valueOf(entry.getKey()), entry.getValue().asText()));
+    return Optional.of(names);
   }
 
   /** Whether an annotation is absent or can be read; a garbled one must stop purchases. */
@@ -149,12 +224,18 @@ record Ledger(
                     end.generation(),
                     "succeeded",
                     end.succeeded())));
+    adopted.ifPresent(
+        names -> {
+          ObjectNode byslot = tree.putObject("adopted");
+          new TreeMap<>(names).forEach((slot, name) -> byslot.put(Integer.toString(slot), name));
+        });
+    leaving.ifPresent(time -> tree.put("leaving", time.toString()));
     return tree.toString();
   }
 
   /** The ledger with the end of a Job in it. */
   Ledger finish(Finished end) {
-    return new Ledger(instanceType, epochs, replaced, Optional.of(end));
+    return new Ledger(instanceType, epochs, replaced, Optional.of(end), adopted, leaving);
   }
 
   /**
@@ -205,7 +286,14 @@ record Ledger(
     raised.put(slot, epoch(slot) + 1);
     List<Instant> times = new ArrayList<>(recent(now));
     times.add(now);
-    return new Ledger(instanceType, raised, times, finished);
+    Optional<Map<Integer, String>> kept =
+        adopted.map(
+            names -> {
+              Map<Integer, String> rest = new TreeMap<>(names);
+              rest.remove(slot);
+              return rest;
+            });
+    return new Ledger(instanceType, raised, times, finished, kept, leaving);
   }
 
   private List<Instant> recent(Instant now) {

@@ -15,6 +15,9 @@ import sh.kaito.api.provision.NodeSetStatus;
  *
  * @param children what the Workspace owns, and what stands where its children are to stand
  * @param memory what this process remembers beyond the caches
+ * @param operation who runs it, and which way it goes
+ * @param handoverProblem why the provisioner cannot do what the operation asks for; empty when it
+ *     can
  */
 record Observation(
     ObservedWorkspace workspace,
@@ -22,7 +25,9 @@ record Observation(
     NodeSetStatus nodes,
     Map<ChildKey, ObservedChild> children,
     List<ObservedPod> pods,
-    Memory memory) {
+    Memory memory,
+    Operation operation,
+    String handoverProblem) {
 
   Observation {
     children = Map.copyOf(children);
@@ -68,6 +73,8 @@ record Observation(
    * @param releaseFrom from when on a proof of absence counts, once the release has begun
    * @param obstacle why an object could not be written the last time; empty when all could
    * @param missing which Secret was not there when the nodes were to be bought; empty when all were
+   * @param refusal why the Workspace could not change hands the last time; empty when nothing stood
+   *     in the way
    * @param settled by child: hash of the observed specification that the engine's own last write
    *     led to; an observed specification of that hash has not drifted, whatever a comparison says
    */
@@ -77,13 +84,14 @@ record Observation(
       Optional<Instant> releaseFrom,
       String obstacle,
       String missing,
+      String refusal,
       Map<ChildKey, String> settled) {
 
     Memory {
       settled = Map.copyOf(settled);
     }
 
-    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", Map.of());
+    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", "", Map.of());
   }
 
   /**
@@ -225,7 +233,8 @@ record Observation(
    *
    * @param inputHash hash of what the user asked for
    * @param renderedHash hash of what was made of it
-   * @param pinned the resolved choices; empty on what is no workload
+   * @param pinned the resolved choices; empty on what is no workload. Of a workload of the Go
+   *     operator, those that it shows
    */
   record Marks(String inputHash, String renderedHash, String pinned) {
     static final Marks NONE = new Marks("", "", "");

@@ -3,7 +3,10 @@ package sh.kaito.core.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.Workspace;
+import sh.kaito.api.provision.NodeHandover;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetStatus;
@@ -15,10 +18,12 @@ import sh.kaito.core.engine.Observation.ObservedWorkspace;
 final class Observer {
   private final IntentReader intents;
   private final NodeProvisioner provisioner;
+  private final AdoptionPolicy adoption;
 
-  Observer(IntentReader intents, NodeProvisioner provisioner) {
+  Observer(IntentReader intents, NodeProvisioner provisioner, AdoptionPolicy adoption) {
     this.intents = intents;
     this.provisioner = provisioner;
+    this.adoption = adoption;
   }
 
   Observation observe(Caches now, Caches.CachedWorkspace cached, KeyState state) {
@@ -45,7 +50,39 @@ final class Observer {
       state.settle(children);
       memory = state.memory();
     }
-    return new Observation(workspace, intent, status, children, now.pods(workspace.key()), memory);
+    Operation operation = Operation.of(workspace, adoption);
+    return new Observation(
+        workspace,
+        intent,
+        status,
+        children,
+        now.pods(workspace.key()),
+        memory,
+        operation,
+        handoverProblem(operation));
+  }
+
+  private String handoverProblem(Operation operation) {
+    if (operation != Operation.ADOPTING && operation != Operation.HANDING_BACK) {
+      return "";
+    }
+    if (!(provisioner instanceof NodeHandover handover)) {
+      return "provisioner "
+          + provisioner.name()
+          + " can neither take nodes over nor hand them over";
+    }
+    return operation == Operation.HANDING_BACK ? handover.handBackProblem().orElse("") : "";
+  }
+
+  /**
+   * Whether a workload of the Go operator is to be gone on with: while the Workspace is taken over,
+   * and afterwards until the workload is.
+   */
+  private boolean goesOnWithGo(ObservedWorkspace workspace) {
+    return Operation.of(workspace, adoption) == Operation.ADOPTING
+        || Ledger.read(workspace.annotations().get(KaitoAnnotations.NODES))
+            .filter(Ledger::isAdopted)
+            .isPresent();
   }
 
   /** The intent, worked out anew only when something that it rests on has changed. */
@@ -60,10 +97,10 @@ final class Observer {
       return new Intent.Refused(Intent.Refused.INVALID, cached.problem());
     }
     ObservedWorkspace observed = cached.observed();
-    Optional<ObservedChild> running =
-        children.values().stream()
-            .filter(child -> !child.marks().isForeign() && !child.marks().pinned().isEmpty())
-            .findFirst();
+    Optional<ObservedChild> running = running(children, child -> !child.marks().isForeign());
+    if (running.isEmpty() && goesOnWithGo(observed)) {
+      running = running(children, child -> child.ownerUid().equals(observed.uid()));
+    }
     List<Optional<Map<String, String>>> configs =
         cached.configs().stream()
             .map(name -> now.configs().find(observed.key().namespace(), afterSlash(name)))
@@ -92,6 +129,14 @@ final class Observer {
             .filter(marks -> marks.inputHash().equals(run.workload().inputHash()))
             .filter(marks -> marks.renderedHash().equals(run.workload().renderedHash()))
             .isPresent();
+  }
+
+  private static Optional<ObservedChild> running(
+      Map<ChildKey, ObservedChild> children, Predicate<ObservedChild> condition) {
+    return children.values().stream()
+        .filter(child -> !child.marks().pinned().isEmpty())
+        .filter(condition)
+        .findFirst();
   }
 
   private static String afterSlash(String name) {

@@ -72,6 +72,22 @@ final class StatusReport {
     return report;
   }
 
+  /** Somebody else runs it: what that one says of it stands, and this is told beside it. */
+  static StatusReport leftAlone(Observation seen, Intent.Refused why) {
+    StatusReport report = new StatusReport(seen);
+    report.stalled(new Stall(why.reason(), why.message()));
+    return report;
+  }
+
+  /** Somebody else runs it, and nothing more is told of it here. */
+  static StatusReport silent(Observation seen) {
+    StatusReport report = new StatusReport(seen);
+    String message = "the Go operator runs this Workspace";
+    report.add(ConditionType.RECONCILING, false, Adoption.LEFT, message);
+    report.add(ConditionType.STALLED, false, Adoption.LEFT, message);
+    return report;
+  }
+
   static StatusReport unreadableLedger(Observation seen, String annotation) {
     StatusReport report = new StatusReport(seen);
     String message =

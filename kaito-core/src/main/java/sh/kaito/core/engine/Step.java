@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
+import sh.kaito.core.engine.Observation.ObservedChild;
 
 /** One thing to do, in the order of the decision; the first that fails ends the run. */
 sealed interface Step {
@@ -55,6 +57,38 @@ sealed interface Step {
 
   /** Merge patch of the status that carries uid and resourceVersion. */
   record WriteStatus(ObjectNode patch) implements Step {}
+
+  /** A step by which a Workspace changes hands between the Go operator and this one. */
+  sealed interface Handover extends Step {}
+
+  /**
+   * Live look at what the Go operator bought, the decision whether it fits, our labels on each of
+   * its claims, and then the ledger that names them. Until that is written nothing is bought.
+   *
+   * @param wanted empty where the Workspace is being deleted
+   * @param finished how its Job has ended, if it has
+   */
+  record AdoptNodes(
+      NodeSetKey nodes, Optional<Adoption.Wanted> wanted, Optional<Ledger.Finished> finished)
+      implements Handover {}
+
+  /**
+   * Takes over the object of this uid: annotations and ownership of fields, nothing that a pod
+   * would notice.
+   */
+  record AdoptChild(ChildKey key, String uid, String inputHash, String pinned)
+      implements Handover {}
+
+  /**
+   * Takes our marks off claims, Nodes and objects, and at last off the Workspace.
+   *
+   * @param children the objects that carry marks
+   */
+  record HandBack(NodeSetKey nodes, List<ObservedChild> children) implements Handover {
+    public HandBack {
+      children = List.copyOf(children);
+    }
+  }
 
   /** JSON patch that tests uid and value of what it removes. */
   record RemoveFinalizer(JsonNode patch) implements Step {}

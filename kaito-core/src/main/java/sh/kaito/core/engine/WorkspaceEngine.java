@@ -91,7 +91,10 @@ public final class WorkspaceEngine implements AutoCloseable {
     this.onWake = builder.onWake;
     this.orphans = new Orphans(provisioner, scheduler);
     this.observer =
-        new Observer(new IntentReader(builder.planner, provisioner, builder.upgrades), provisioner);
+        new Observer(
+            new IntentReader(builder.planner, provisioner, builder.upgrades),
+            provisioner,
+            builder.adoption);
     this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
   }
 
@@ -379,7 +382,16 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   private Applier applier(Caches now) {
     return new Applier(
-        client, provisioner, now.workspaceType(), new EventWriter(client, scheduler), () -> closed);
+        client,
+        provisioner,
+        now.workspaceType(),
+        new EventWriter(client, scheduler),
+        () -> closed,
+        new HandoverSteps(
+            client,
+            provisioner,
+            now.workspaceType(),
+            node -> now.nodes().byName(node).isPresent()));
   }
 
   private ReconcileResult result(
@@ -391,29 +403,7 @@ public final class WorkspaceEngine implements AutoCloseable {
     boolean orphaned;
     Duration backOff;
     synchronized (state) {
-      state.written.putAll(report.written);
-      if (!report.written.isEmpty()) {
-        state.pace.wrote(scheduler.clock().instant());
-      }
-      state.ownedFromBirth |= report.tookOwnership;
-      state.ensured |= report.ensured;
-      decision.steps().stream()
-          .filter(Step.ReleaseNodes.class::isInstance)
-          .map(step -> ((Step.ReleaseNodes) step).countsFrom())
-          .forEach(from -> state.releaseFrom = from);
-      if (!report.obstacle.isEmpty() || report.failure == null) {
-        state.obstacle = report.obstacle;
-      }
-      if (report.lookedForSecrets) {
-        // Told in the next round, which begins at once.
-        state.again |= !report.missing.isEmpty() && !report.missing.equals(state.missing);
-        state.missing = report.missing;
-      }
-      report.rendered.forEach(
-          (child, write) -> {
-            state.rendered.put(child, write);
-            state.settled.remove(child);
-          });
+      state.take(report, decision, scheduler.clock().instant());
       // What was decided rests on the status before; at the start of a process on none at all.
       state.again |=
           report.nodes != null && !progress(report.nodes).equals(progress(observation.nodes()));
@@ -491,6 +481,7 @@ public final class WorkspaceEngine implements AutoCloseable {
     private Consumer<WorkspaceKey> onWake = key -> {};
     private Planner planner = Planner.builder().build();
     private UpgradePolicy upgrades = UpgradePolicy.HOLD;
+    private AdoptionPolicy adoption = AdoptionPolicy.ON_REQUEST;
     private Set<String> namespaces = Set.of();
     private String selector = "";
     private Telemetry telemetry = new Telemetry();
@@ -530,6 +521,12 @@ public final class WorkspaceEngine implements AutoCloseable {
     /** What happens to running models when this release would make them otherwise. */
     public Builder upgradePolicy(UpgradePolicy policy) {
       this.upgrades = policy;
+      return this;
+    }
+
+    /** Which Workspaces of the Go operator are taken over, with their nodes and models. */
+    public Builder adoptionPolicy(AdoptionPolicy policy) {
+      this.adoption = policy;
       return this;
     }
 

@@ -33,6 +33,7 @@ public final class KaitoRbac {
   private final List<Rule> clusterRules = new ArrayList<>();
   private final List<Rule> leaseRules = new ArrayList<>();
   private String leaseNamespace = "";
+  private boolean handover;
   private boolean withNamespaces;
 
   private KaitoRbac() {}
@@ -98,6 +99,28 @@ public final class KaitoRbac {
     return this;
   }
 
+  /**
+   * For taking Workspaces over from the Go operator and handing them over to it: the label {@code
+   * java.kaito.sh/operator}, and {@link
+   * sh.kaito.core.engine.KaitoController.Builder#adoptionPolicy}.
+   */
+  public KaitoRbac handover() {
+    handover = true;
+    clusterRules.add(
+        new Rule(
+            "karpenter.sh",
+            "nodeclaims, machines",
+            "",
+            "list, patch",
+            "finds the nodes of a Workspace that changes hands, and marks them"));
+    clusterRules.add(
+        new Rule("karpenter.sh", "nodepools", "", "list", "finds nodes that cannot be taken over"));
+    clusterRules.add(
+        new Rule(
+            "", "nodes", "", "get, patch", "marks the Nodes of a Workspace that changes hands"));
+    return this;
+  }
+
   /** For {@link sh.kaito.core.engine.KaitoController.Builder#leaderElection(String, String)}. */
   public KaitoRbac leaderElection(String namespace, String name) {
     leaseNamespace = namespace;
@@ -144,7 +167,21 @@ public final class KaitoRbac {
     return this;
   }
 
-  private static List<Rule> workspaceRules() {
+  private List<Rule> workspaceRules() {
+    List<Rule> rules = new ArrayList<>(ownRules());
+    if (handover) {
+      rules.add(
+          new Rule(
+              "apps",
+              "controllerrevisions",
+              "",
+              "list",
+              "writes the revision that the Go operator will look for"));
+    }
+    return rules;
+  }
+
+  private static List<Rule> ownRules() {
     return List.of(
         new Rule(
             "kaito.sh",

@@ -1,7 +1,9 @@
 package sh.kaito.core.provision;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeConstraints;
@@ -24,6 +26,18 @@ interface ClaimDialect {
 
   /** The claim of one slot. */
   ObjectNode render(NodeSetSpec spec, NodeSlot slot, String name);
+
+  /**
+   * Why a claim that the Go operator has made is not one that this dialect goes on with.
+   *
+   * @return what is wrong with it, for a person; empty when nothing is
+   */
+  Optional<String> foreignness(JsonNode claim);
+
+  /** Why the Go operator could not go on with the claims of this dialect; empty when it can. */
+  default Optional<String> handBackProblem() {
+    return Optional.empty();
+  }
 
   /** Labels with the value by which a claim and its Node are known to be the owner's. */
   static Map<String, String> ownership(NodeSetKey key, NodeSlot slot) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSlot;
@@ -12,6 +13,8 @@ import sh.kaito.api.provision.NodeSlot;
 /**
  * The few facts of a claim that decisions need.
  *
+ * @param adoptedBy installation that took it over from the Go operator; empty where it was bought
+ *     here
  * @param createdAt {@code metadata.creationTimestamp}
  * @param instanceType value of the requirement {@code node.kubernetes.io/instance-type}; empty
  *     where there is none
@@ -23,6 +26,7 @@ record ClaimInfo(
     String resourceVersion,
     NodeSetKey key,
     NodeSlot slot,
+    String adoptedBy,
     Instant createdAt,
     String instanceType,
     boolean deleting,
@@ -74,6 +78,7 @@ record ClaimInfo(
             ownerUid,
             labels.path(KaitoLabels.NODE_SET).asText()),
         new NodeSlot(slot.get(), epoch.get()),
+        metadata.path("annotations").path(KaitoAnnotations.ADOPTED_BY).asText(),
         instant(metadata.path("creationTimestamp").asText()).orElse(Instant.EPOCH),
         instanceType(claim),
         metadata.hasNonNull("deletionTimestamp"),
@@ -83,7 +88,7 @@ record ClaimInfo(
         stage(conditions, "Initialized"));
   }
 
-  private static String instanceType(JsonNode claim) {
+  static String instanceType(JsonNode claim) {
     for (JsonNode requirement : claim.path("spec").path("requirements")) {
       if (requirement.path("key").asText().equals("node.kubernetes.io/instance-type")) {
         return requirement.path("values").path(0).asText();
@@ -108,7 +113,7 @@ record ClaimInfo(
     return Stage.ABSENT;
   }
 
-  private static Optional<Instant> instant(String text) {
+  static Optional<Instant> instant(String text) {
     try {
       return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
     } catch (DateTimeParseException e) {

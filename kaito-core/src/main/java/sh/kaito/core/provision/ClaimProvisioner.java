@@ -20,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeConstraints;
+import sh.kaito.api.provision.NodeHandover;
 import sh.kaito.api.provision.NodeProvisioner;
 import sh.kaito.api.provision.NodeSetKey;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -50,7 +51,7 @@ import sh.kaito.core.internal.kube.WriteOptions;
  *
  * <p>Thread-safe.
  */
-public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventory {
+public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventory, NodeHandover {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimProvisioner.class);
 
   private final ClaimDialect dialect;
@@ -89,13 +90,13 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
 
   /** The claims of the cache, and the names of those that are to be. */
   interface Claims {
-    /** The claim of a slot, if the cache has it. */
-    Optional<ClaimInfo> find(NodeSetKey key, NodeSlot slot);
+    /** The claim of that name, if the cache has it as the owner's. */
+    Optional<ClaimInfo> find(NodeSetKey key, String name);
 
     /** All claims of a set, of any epoch. */
     Collection<ClaimInfo> of(NodeSetKey key);
 
-    /** The name that the claim of a slot has or will have. */
+    /** The name that the claim of a slot has or will have, unless it was taken over. */
     String name(NodeSetKey key, NodeSlot slot);
 
     /** Whether the cache has not reached this resourceVersion yet. */
@@ -115,10 +116,8 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
     Claims claims =
         new Claims() {
           @Override
-          public Optional<ClaimInfo> find(NodeSetKey key, NodeSlot slot) {
-            return cache
-                .byName(name(key, slot))
-                .filter(c -> c.key().ownerUid().equals(key.ownerUid()));
+          public Optional<ClaimInfo> find(NodeSetKey key, String name) {
+            return cache.byName(name).filter(c -> c.key().ownerUid().equals(key.ownerUid()));
           }
 
           @Override
@@ -231,8 +230,10 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
     String installation = now.context().installation();
     List<Purchase> inventory = new ArrayList<>();
     for (ClaimInfo claim : now.cache().all()) {
-      // The name is derived from the installation too: another one's claim has another name.
-      if (claim.name().equals(names.once(installation, claim.key(), claim.slot()))) {
+      // The name is derived from the installation too: another one's claim has another name. One
+      // that was taken over keeps the name that it had.
+      if (claim.name().equals(names.once(installation, claim.key(), claim.slot()))
+          || claim.adoptedBy().equals(installation)) {
         inventory.add(
             Purchase.builder()
                 .name(claim.name())
@@ -244,6 +245,33 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
       }
     }
     return inventory;
+  }
+
+  @Override
+  public CompletionStage<Survey> survey(NodeSetKey key) {
+    return handover().survey(key);
+  }
+
+  @Override
+  public CompletionStage<Optional<ProvisionFailure>> adopt(
+      NodeSetKey key, Map<NodeSlot, FoundNode> slots) {
+    return handover().adopt(key, slots);
+  }
+
+  @Override
+  public CompletionStage<Optional<ProvisionFailure>> handBack(NodeSetKey key) {
+    forget(key);
+    return handover().handBack(key);
+  }
+
+  @Override
+  public Optional<String> handBackProblem() {
+    return dialect.handBackProblem();
+  }
+
+  private ClaimHandover handover() {
+    Running now = running();
+    return new ClaimHandover(now.client(), dialect, now.context().installation());
   }
 
   @Override
@@ -342,7 +370,7 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
           } else {
             ClaimInfo found = ClaimInfo.decode(result.body());
             if (found != null && found.key().ownerUid().equals(key.ownerUid())) {
-              set.exists(look.slot(), found.uid(), found.resourceVersion());
+              set.found(look.slot(), found.uid(), found.resourceVersion(), time);
             } else {
               // Somebody else's, or ours with its labels taken off: either way nothing is bought.
               set.failed(look.slot(), ApiFailures.foreign(dialect.type(), look.name()), time);

@@ -36,6 +36,9 @@ final class ClaimSet {
   /** A claim that was asked to go and shows no deletionTimestamp is asked again after this long. */
   private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
 
+  /** A claim that exists and that the cache does not show is looked at again after this long. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
   /** How often a Node without claim, which nothing here can delete, is looked at again. */
   private static final Duration LEFTOVER_LOOK = Duration.ofMinutes(1);
 
@@ -127,8 +130,8 @@ final class ClaimSet {
     }
     for (NodeSlot slot : wanted.slots()) {
       Purchase purchase = purchases.computeIfAbsent(slot, s -> new Purchase());
-      String name = claims.name(key, slot);
-      Optional<ClaimInfo> claim = claims.find(key, slot);
+      String name = name(wanted, slot, claims);
+      Optional<ClaimInfo> claim = claims.find(key, name);
       if (claim.isPresent()) {
         bought(purchase, claim.get().uid(), claim.get().resourceVersion());
         continue;
@@ -156,6 +159,12 @@ final class ClaimSet {
       surplus(wanted, claims).forEach(claim -> addDelete(requests, claim, now));
     }
     return requests;
+  }
+
+  /** The name that the claim of a slot has or will have; a claim that was taken over keeps its. */
+  private String name(NodeSetSpec wanted, NodeSlot slot, ClaimProvisioner.Claims claims) {
+    String adopted = wanted.adoptedNames().get(slot);
+    return adopted == null ? claims.name(key, slot) : adopted;
   }
 
   /** Claims of slots that are no more, and of epochs that were replaced; never newer ones. */
@@ -219,6 +228,15 @@ final class ClaimSet {
     Purchase purchase = purchase(slot);
     purchase.underWay = false;
     bought(purchase, uid, resourceVersion);
+  }
+
+  /**
+   * A live look has found it, and the cache, which has come that far, does not show it: a watch
+   * event was lost. Until the next relist it is looked at now and then, not again at once.
+   */
+  void found(NodeSlot slot, String uid, String resourceVersion, Instant now) {
+    exists(slot, uid, resourceVersion);
+    purchase(slot).notBefore = now.plus(LOOK_AGAIN);
   }
 
   private static void bought(Purchase purchase, String uid, String resourceVersion) {
@@ -397,7 +415,8 @@ final class ClaimSet {
       ClaimProvisioner.Claims claims,
       NodeView nodes,
       Instant now) {
-    Optional<ClaimInfo> claim = claims.find(key, slot);
+    String name = name(wanted, slot, claims);
+    Optional<ClaimInfo> claim = claims.find(key, name);
     if (claim.isPresent()) {
       return ClaimReadiness.of(claim.get(), wanted, nodes, now);
     }
@@ -405,7 +424,7 @@ final class ClaimSet {
     SlotStatus.Builder one =
         SlotStatus.builder()
             .slot(slot)
-            .requestName(claims.name(key, slot))
+            .requestName(name)
             .phase(NodePhase.PENDING)
             .failure(Optional.ofNullable(purchase.failure));
     if (!purchase.underWay && purchase.notBefore.isAfter(now)) {

@@ -3,8 +3,10 @@ package sh.kaito.core.provision;
 import static sh.kaito.core.internal.json.Trees.array;
 import static sh.kaito.core.internal.json.Trees.object;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import sh.kaito.api.model.KaitoAnnotations;
 import sh.kaito.api.model.KaitoLabels;
@@ -72,5 +74,13 @@ final class GpuProvisionerDialect implements ClaimDialect {
             object("requests", object("storage", spec.storage())),
             "taints",
             array(Requirements.taint(ClaimDialect.gpuTaint()))));
+  }
+
+  @Override
+  public Optional<String> foreignness(JsonNode claim) {
+    String kind = claim.path("spec").path("nodeClassRef").path("kind").asText();
+    return kind.equals("KaitoNodeClass")
+        ? Optional.empty()
+        : Optional.of("its nodeClassRef is of kind \"" + kind + "\", not KaitoNodeClass");
   }
 }

@@ -3,9 +3,12 @@ package sh.kaito.core.provision;
 import static sh.kaito.core.internal.json.Trees.array;
 import static sh.kaito.core.internal.json.Trees.object;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeSetSpec;
 import sh.kaito.api.provision.NodeSlot;
 import sh.kaito.core.internal.kube.ResourceType;
@@ -62,5 +65,24 @@ final class KarpenterDialect implements ClaimDialect {
                 Requirements.in("kubernetes.io/os", "linux")),
             "taints",
             array(Requirements.taint(ClaimDialect.gpuTaint()))));
+  }
+
+  @Override
+  public Optional<String> foreignness(JsonNode claim) {
+    JsonNode found = claim.path("spec").path("nodeClassRef");
+    NodeClassRef theirs =
+        new NodeClassRef(
+            found.path("group").asText(), found.path("kind").asText(), found.path("name").asText());
+    return theirs.equals(nodeClass)
+        ? Optional.empty()
+        : Optional.of("its nodeClassRef is " + theirs + ", not " + nodeClass);
+  }
+
+  @Override
+  public Optional<String> handBackProblem() {
+    return Optional.of(
+        "the Go operator counts NodeClaims by the label "
+            + KaitoLabels.WORKSPACE
+            + ", by which gpu-provisioner would take those of a stock Karpenter for its own");
   }
 }

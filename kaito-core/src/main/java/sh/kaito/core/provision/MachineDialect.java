@@ -3,8 +3,10 @@ package sh.kaito.core.provision;
 import static sh.kaito.core.internal.json.Trees.array;
 import static sh.kaito.core.internal.json.Trees.object;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.provision.NodeSetSpec;
@@ -66,5 +68,11 @@ final class MachineDialect implements ClaimDialect {
             object("requests", object("storage", spec.storage())),
             "taints",
             array(Requirements.taint(ClaimDialect.gpuTaint()))));
+  }
+
+  /** Every Machine: it names nobody who fulfils it. */
+  @Override
+  public Optional<String> foreignness(JsonNode claim) {
+    return Optional.empty();
   }
 }

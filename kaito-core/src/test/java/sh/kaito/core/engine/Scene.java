@@ -81,6 +81,9 @@ final class Scene {
   Map<ChildKey, ObservedChild> children = new HashMap<>();
   Map<ChildKey, String> settled = Map.of();
   String missing = "";
+  String refusal = "";
+  String handoverProblem = "";
+  Map<String, String> labels = Map.of();
   List<ObservedPod> pods = List.of(pod(true, false, Trouble.NONE));
   boolean ownedFromBirth = true;
   boolean ensured = true;
@@ -95,7 +98,7 @@ final class Scene {
   }
 
   Observation observation() {
-    return new Observation(
+    ObservedWorkspace workspace =
         new ObservedWorkspace(
             KEY,
             "kaito.sh/v1beta1",
@@ -104,14 +107,19 @@ final class Scene {
             1,
             deleting,
             finalizers,
-            Map.of(),
+            labels,
             annotations,
-            status),
+            status);
+    return new Observation(
+        workspace,
         intent,
         nodes,
         children,
         pods,
-        new Observation.Memory(ownedFromBirth, ensured, Optional.empty(), "", missing, settled));
+        new Observation.Memory(
+            ownedFromBirth, ensured, Optional.empty(), "", missing, refusal, settled),
+        Operation.of(workspace, AdoptionPolicy.ON_REQUEST),
+        handoverProblem);
   }
 
   Decision decide() {

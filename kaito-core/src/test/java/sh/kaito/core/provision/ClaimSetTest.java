@@ -55,6 +55,26 @@ class ClaimSetTest {
   }
 
   @Test
+  void whatTheCacheHasMissedIsNotLookedAtAgainAtOnce() {
+    set.want(Given.spec().addKnownSlots(Given.SLOT).build());
+    due(0);
+    set.found(Given.SLOT, "claim-uid", "7", Given.minutes(0));
+    assertThat(due(0)).as("the cache is no news").isEmpty();
+    assertThat(slot(0).nextTry()).hasValue(Given.T0.plusSeconds(30));
+    assertThat(due(1)).containsExactly(new ClaimSet.Request.Look(Given.SLOT, Given.NAME));
+  }
+
+  @Test
+  void whatWasTakenOverIsLookedForUnderItsOwnNameAndNeverBought() {
+    set.want(
+        Given.spec().addKnownSlots(Given.SLOT).putAdoptedNames(Given.SLOT, "ws419b15463").build());
+    assertThat(due(0)).containsExactly(new ClaimSet.Request.Look(Given.SLOT, "ws419b15463"));
+    set.absent(Given.SLOT, Given.minutes(0));
+    assertThat(slot(1).isLost()).isTrue();
+    assertThat(due(1)).as("only a higher epoch may replace it").isEmpty();
+  }
+
+  @Test
   void aLookThatFailsProvesNothingAndIsRepeated() {
     set.want(Given.spec().addKnownSlots(Given.SLOT).build());
     due(0);

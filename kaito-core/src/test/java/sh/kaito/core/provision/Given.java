@@ -51,6 +51,7 @@ final class Given {
         "7",
         KEY,
         SLOT,
+        "",
         T0,
         "Standard_NC6s_v3",
         false,
@@ -101,9 +102,9 @@ final class Given {
     final List<ClaimInfo> claims = new ArrayList<>();
 
     @Override
-    public Optional<ClaimInfo> find(NodeSetKey key, NodeSlot slot) {
+    public Optional<ClaimInfo> find(NodeSetKey key, String name) {
       return claims.stream()
-          .filter(claim -> claim.key().equals(key) && claim.slot().equals(slot))
+          .filter(claim -> claim.key().equals(key) && claim.name().equals(name))
           .findFirst();
     }
 

@@ -6,6 +6,7 @@ import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.api.model.Workspaces;
 import sh.kaito.testkit.behaviour.Seeds;
+import sh.kaito.testkit.behaviour.adoption.GoMade;
 
 /** What happens to a Workspace in a run, and what must be true at its end. */
 enum Scenario {
@@ -139,10 +140,62 @@ enum Scenario {
     boolean isReached(World world) {
       return world.tells(workspace(), "\"state\":\"Succeeded\"") && world.running().size() == 1;
     }
+  },
+  /** The Go operator made it with one node of two, and it is taken over. */
+  ADOPT("adopt", 2, true) {
+    @Override
+    void play(World world) {
+      GoMade go =
+          GoMade.of(world::send, "default", world.time::advance, "v0.3.1-phi-3-mini")
+              .onNodeClaims()
+              .onNodes(2)
+              .withoutWaiting();
+      go.make();
+      // Until then it might be there still, and no controller would start.
+      world.time.advance(Duration.ofMinutes(10));
+      world.startController();
+      world.patch(
+          World.path(WORKSPACE),
+          "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"java\"}}}");
+      awaitReady(world);
+    }
+
+    @Override
+    boolean isReached(World world) {
+      return isReady(world)
+          && world.running().size() == 2
+          && world.running().contains("ws419b15463")
+          && world.get(World.path(WORKSPACE)).contains("ws419b15463")
+          && world.get(DEPLOYMENT).contains("java.kaito.sh/input-hash");
+    }
+  },
+  /** It is handed over to the Go operator when it is ready. */
+  HAND_BACK("hand-back", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      awaitReady(world);
+      world.patch(
+          World.path(WORKSPACE), "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"go\"}}}");
+      world.until("it is handed over", () -> isReached(world));
+    }
+
+    @Override
+    boolean isReached(World world) {
+      return world.running().size() == 1
+          && world.get(World.path(WORKSPACE)).contains("\"workspace.kaito.io/revision\":\"1\"")
+          && !world.get(World.path(WORKSPACE)).contains("\"java.kaito.sh/nodes\":\"")
+          && !world.get(DEPLOYMENT).contains("\"java.kaito.sh/input-hash\":\"")
+          && !world.get("/apis/karpenter.sh/v1/nodeclaims").contains("\"java.kaito.sh/slot\":\"")
+          && !world.get("/api/v1/nodes").contains("\"java.kaito.sh/slot\":\"");
+    }
   };
 
   private static final Workspace WORKSPACE = Seeds.phi3();
   private static final WorkspaceKey KEY = WORKSPACE.key();
+  private static final String DEPLOYMENT =
+      "/apis/apps/v1/namespaces/default/deployments/" + KEY.name();
 
   private final String label;
   private final int nodes;
@@ -205,9 +258,7 @@ enum Scenario {
     return !stays
         || this == CHANGE
         || this == RETRAIN
-        || world
-            .get("/apis/apps/v1/namespaces/default/deployments/" + KEY.name())
-            .contains("\"generation\":1,");
+        || world.get(DEPLOYMENT).contains("\"generation\":1,");
   }
 
   /** Whether the end is reached. */

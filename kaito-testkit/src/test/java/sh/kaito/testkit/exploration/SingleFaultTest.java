@@ -16,7 +16,8 @@ import sh.kaito.testkit.exploration.Exploration.Case;
  * are bought, none is left, and then there is silence.
  *
  * <p>A build runs a sample, seeded so that it is the same each time; {@code -Dkaito.faults=all}
- * runs every case, {@code -Dkaito.fault=create/crash-after/7} one.
+ * runs every case, {@code -Dkaito.scenario=adopt} those of one scenario, {@code
+ * -Dkaito.fault=create/crash-after/7} one.
  */
 class SingleFaultTest {
   /** Cases of a scenario in a sample; the first of all troubles are always among them. */
@@ -53,7 +54,10 @@ class SingleFaultTest {
 
   private static boolean isWanted(Scenario scenario) {
     String single = System.getProperty("kaito.fault", "");
-    return single.isEmpty() || Case.parse(single).scenario() == scenario;
+    String one = System.getProperty("kaito.scenario", scenario.label());
+    return single.isEmpty()
+        ? one.equals(scenario.label())
+        : Case.parse(single).scenario() == scenario;
   }
 
   private static List<Case> cases(Scenario scenario, Baseline baseline) {

@@ -19,6 +19,7 @@ import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
+import sh.kaito.testkit.behaviour.adoption.GoMade;
 import sh.kaito.testkit.junit.KaitoCluster;
 import sh.kaito.testkit.junit.Needs;
 
@@ -112,6 +113,58 @@ class LeastPrivilegeTest {
         assertThat(wire.counts().answered(403)).as("%s", wire.counts()).isZero();
         assertThat(story.cluster.nodes().bill().running()).isZero();
         assertThat(controller.isReady()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void changingHandsNeedsTheRolesForIt() {
+    try (Story story = story()) {
+      checkEnforced(story);
+      allow(story, roles().namespaces(List.of("default")));
+      CountingTransport wire = CountingTransport.of(limited(story));
+      GoMade go = GoMade.of(story, "v0.12.0-phi-4-mini").withoutWaiting();
+      WorkspaceKey key = go.make();
+      try (KaitoController controller =
+          controller(story, wire)
+              .namespaces(List.of("default"))
+              .alongsideGoOperator()
+              .build()
+              .start()) {
+        story.time.advanceUntil("it works", controller::isLeading, SOON);
+        story.await(story.kaito.adoptAsync(key));
+        story.time.advance(Duration.ofMinutes(1));
+        assertThat(story.status(key)).contains("AdoptionRefused").contains("403");
+        allow(story, roles().namespaces(List.of("default")).handover());
+        story.time.advance(Duration.ofMinutes(10));
+        story.awaitReady(key);
+        long refused = wire.counts().answered(403);
+        story.await(story.kaito.handBackAsync(key));
+        story.time.advance(Duration.ofMinutes(10));
+        assertThat(story.status(key)).doesNotContain("\"java.kaito.sh/nodes\":");
+        assertThat(wire.counts().answered(403)).as("%s", wire.counts()).isEqualTo(refused);
+      }
+    }
+  }
+
+  @Test
+  void withoutTheRolesAHandOverWaitsAndSaysSo() {
+    try (Story story = story()) {
+      checkEnforced(story);
+      allow(story, roles());
+      try (KaitoController controller = controller(story, limited(story)).build().start()) {
+        story.time.advanceUntil("it works", controller::isLeading, SOON);
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.awaitReady(key);
+        story.await(story.kaito.handBackAsync(key));
+        story.time.advance(Duration.ofMinutes(10));
+        assertThat(story.status(key)).contains("HandoverIncomplete").contains("403");
+        assertThat(story.cluster.nodes().bill().running()).isEqualTo(1);
+        allow(story, roles().handover());
+        story.time.advance(Duration.ofMinutes(10));
+        assertThat(story.status(key))
+            .doesNotContain("\"java.kaito.sh/nodes\":")
+            .doesNotContain("HandoverIncomplete");
       }
     }
   }

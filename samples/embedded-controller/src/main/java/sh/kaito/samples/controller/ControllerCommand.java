@@ -140,6 +140,7 @@ public final class ControllerCommand {
     if (options.qps > 0) {
       builder.rateLimit(options.qps, options.burst > 0 ? options.burst : 2 * options.qps);
     }
+    options.adopt.ifPresent(builder::adoptionPolicy);
     if (options.alongsideGoOperator) {
       builder.alongsideGoOperator();
     }
@@ -165,6 +166,9 @@ public final class ControllerCommand {
     }
     options.lease.ifPresent(
         lease -> roles.leaderElection(lease.split("/", 2)[0], lease.split("/", 2)[1]));
+    if (options.adopt.isPresent()) {
+      roles.handover();
+    }
     if (options.installCrds) {
       roles.crdInstallation();
     }

@@ -3,6 +3,7 @@ package sh.kaito.samples.controller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import sh.kaito.core.engine.AdoptionPolicy;
 import sh.kaito.core.provision.NodeClassRef;
 
 /** The command line. */
@@ -38,6 +39,10 @@ final class Options {
                               a verdict, and end: exit code 0 when it can work, else 1
         --print-rbac          print the permissions for these options as YAML, with namespaces and
                               ServiceAccount, and end; needs no cluster
+        --adopt=WHICH         take Workspaces of the Go operator over, with nodes and models:
+                                on-request       those labelled java.kaito.sh/operator=java
+                                all              all but those labelled ...=go
+                              (without it on-request too, but --print-rbac leaves the rights out)
         --alongside-go-operator
                               start although the Go operator runs
         --help                this text
@@ -63,6 +68,7 @@ final class Options {
   boolean check;
   boolean printRbac;
   boolean alongsideGoOperator;
+  Optional<AdoptionPolicy> adopt = Optional.empty();
 
   private Options() {}
 
@@ -92,6 +98,7 @@ final class Options {
       case "--check" -> check = flag(name, value);
       case "--print-rbac" -> printRbac = flag(name, value);
       case "--alongside-go-operator" -> alongsideGoOperator = flag(name, value);
+      case "--adopt" -> adopt = Optional.of(adopt(needed(name, value, left)));
       case "--leader-elect" -> lease = Optional.of(lease(value.orElse("kaito-system/kaito")));
       case "--provisioner" -> provisioner = provisioner(needed(name, value, left));
       case "--node-class" -> nodeClass = nodeClass(needed(name, value, left));
@@ -133,6 +140,16 @@ final class Options {
               + "\", allowed are gpu-provisioner, karpenter, machine, byo");
     }
     return name;
+  }
+
+  private static AdoptionPolicy adopt(String which) {
+    return switch (which) {
+      case "on-request" -> AdoptionPolicy.ON_REQUEST;
+      case "all" -> AdoptionPolicy.ALL;
+      default ->
+          throw new IllegalArgumentException(
+              "--adopt: found \"" + which + "\", allowed are on-request, all");
+    };
   }
 
   private static NodeClassRef nodeClass(String text) {

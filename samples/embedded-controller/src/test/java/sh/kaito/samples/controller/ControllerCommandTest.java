@@ -72,7 +72,8 @@ class ControllerCommandTest {
     var named = Pattern.compile("(?m)^  (--[a-z-]+)").matcher(help);
     assertThat(named.results().map(match -> match.group(1)))
         .contains("--provisioner", "--namespaces", "--leader-elect", "--metrics-port", "--workers")
-        .contains("--install-crds", "--check", "--print-rbac", "--alongside-go-operator");
+        .contains("--install-crds", "--check", "--print-rbac", "--alongside-go-operator")
+        .contains("--adopt");
   }
 
   @Test
@@ -83,6 +84,15 @@ class ControllerCommandTest {
         .contains("kind: Role\nmetadata:\n  name: kaito-controller\n  namespace: gpu")
         .contains("name: kaito-controller-lease\n  namespace: ops")
         .doesNotContain("nodeclaims", "customresourcedefinitions");
+  }
+
+  @Test
+  void permissionsToChangeHandsAreAskedForByName() {
+    assertThat(run("--provisioner=machine", "--adopt=all", "--print-rbac")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("controllerrevisions", "nodepools", "\"nodeclaims\", \"machines\"");
+    assertThatThrownBy(() -> Options.parse(List.of("--provisioner=machine", "--adopt=some")))
+        .hasMessage("--adopt: found \"some\", allowed are on-request, all");
   }
 
   @Test
