@@ -255,6 +255,8 @@ public final class WorkspaceEngine implements AutoCloseable {
       return CompletableFuture.completedFuture(
           ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY));
     }
+    // Before the cache is read, not after: an event that comes in between would make old look new.
+    boolean showsOwnWrites = showsOwnWrites(now, key, state);
     Optional<Caches.CachedWorkspace> cached = now.workspace(key);
     if (cached.isEmpty()) {
       return absent(now, key, state);
@@ -270,13 +272,10 @@ public final class WorkspaceEngine implements AutoCloseable {
       if (!before.equals(workspace.uid())) {
         state.begin(workspace.uid());
         state.knownFrom = scheduler.clock().instant();
+        showsOwnWrites = true;
       }
       state.existed = true;
-      state
-          .written
-          .entrySet()
-          .removeIf(write -> now.includes(write.getKey(), key.namespace(), write.getValue()));
-      if (!state.written.isEmpty()) {
+      if (!showsOwnWrites) {
         return CompletableFuture.completedFuture(
             ReconcileResult.of(ReconcileResult.Outcome.WAITING, CATCH_UP));
       }
@@ -302,6 +301,17 @@ public final class WorkspaceEngine implements AutoCloseable {
     return applier(now)
         .apply(workspace, decision.steps(), !observation.nodes().slots().isEmpty())
         .thenApply(report -> result(key, state, observation, decision, report));
+  }
+
+  /** Whether the caches have reached the engine's own last writes for this Workspace. */
+  private static boolean showsOwnWrites(Caches now, WorkspaceKey key, KeyState state) {
+    synchronized (state) {
+      state
+          .written
+          .entrySet()
+          .removeIf(write -> now.includes(write.getKey(), key.namespace(), write.getValue()));
+      return state.written.isEmpty();
+    }
   }
 
   /**
