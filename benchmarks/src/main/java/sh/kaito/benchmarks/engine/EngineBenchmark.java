@@ -143,8 +143,7 @@ public final class EngineBenchmark {
     line(
         "heap                   %.1f MiB, %.1f KiB of it for each Workspace",
         (heap + heapBefore) / 1048576.0, heap / 1024.0 / count);
-    return new Outcome(
-        wall, cpu, cpu - before.getOrDefault("cpu-ms", 0L) / 1e3 + server / 1e9);
+    return new Outcome(wall, cpu, cpu - before.getOrDefault("cpu-ms", 0L) / 1e3 + server / 1e9);
   }
 
   private void memory(Map<String, Long> figures) {

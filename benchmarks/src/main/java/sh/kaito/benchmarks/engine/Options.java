@@ -24,7 +24,7 @@ final class Options {
         --pod-delay=MS           from the pod to its readiness (default 0)
         --settle=SECONDS         how long nothing may happen afterwards (default 10)
         --restart=BOOLEAN        start a second controller over the ready Workspaces (default true)
-        --delete=BOOLEAN         delete the Workspaces at the end, and measure that (default: true on a cluster of KUBECONFIG)
+        --delete=BOOLEAN         delete the Workspaces at the end, and measure that (default: true with --kubeconfig); after a restart that takes two minutes, as long as a purchase of the process before could arrive
         --kubeconfig=FILE        a cluster that is there already, instead of the embedded API server
         --simulate=BOOLEAN       with --kubeconfig: play its nodes and pods (default true); false where others do
         --limit=SECONDS          for one phase (default 600)

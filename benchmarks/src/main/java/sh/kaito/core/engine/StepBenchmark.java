@@ -80,7 +80,8 @@ public final class StepBenchmark {
           LIMIT);
       time.advance(Duration.ofMinutes(10));
       seen += client.plan(workspace).explain().length();
-      byte[] live = get(cluster, time, "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/phi-3");
+      byte[] live =
+          get(cluster, time, "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/phi-3");
       byte[] deployment = get(cluster, time, "/apis/apps/v1/namespaces/default/deployments/phi-3");
       steps(live, deployment);
       settled(cluster, time);
@@ -92,7 +93,9 @@ public final class StepBenchmark {
   }
 
   private void steps(byte[] workspace, byte[] deployment) throws IOException {
-    out.printf("a ready Workspace is %,d bytes, its Deployment %,d%n", workspace.length, deployment.length);
+    out.printf(
+        "a ready Workspace is %,d bytes, its Deployment %,d%n",
+        workspace.length, deployment.length);
     JsonNode tree = KubeJson.read(deployment);
     JsonNode said = ChildDecisions.said(tree);
     measure("parse a Deployment, all of it", () -> json(deployment, false));

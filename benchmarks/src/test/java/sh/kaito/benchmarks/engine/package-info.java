@@ -1,4 +1,0 @@
-@NullMarked
-package sh.kaito.benchmarks.engine;
-
-import org.jspecify.annotations.NullMarked;
