@@ -54,7 +54,7 @@ public final class KubeCluster implements AutoCloseable {
   public static final String CRDS_VARIABLE = "KAITO_UPSTREAM_CRDS";
 
   private static final Duration VIRTUAL_LIMIT = Duration.ofHours(1);
-  private static final Duration REAL_LIMIT = Duration.ofMinutes(2);
+  private static final Duration REAL_LIMIT = Duration.ofMinutes(4);
   private static final Duration VIRTUAL_REST = Duration.ofMinutes(2);
   private static final Duration REAL_REST = Duration.ofSeconds(2);
 
@@ -195,8 +195,9 @@ public final class KubeCluster implements AutoCloseable {
   }
 
   /**
-   * Starts a controller that buys from the simulated nodes, and returns when it works. Closed with
-   * the cluster if not earlier.
+   * Starts a controller that buys from the simulated nodes, and returns when it works. On a real
+   * cluster it works on the {@linkplain #namespace() namespace} of the test alone. Closed with the
+   * cluster if not earlier.
    */
   public KaitoController startController() {
     return startController(settings -> settings);
@@ -204,20 +205,23 @@ public final class KubeCluster implements AutoCloseable {
 
   /** As {@link #startController()}, with other options. */
   public KaitoController startController(UnaryOperator<KaitoController.Builder> settings) {
-    KaitoController controller =
-        settings
-            .apply(
-                KaitoController.builder(transport())
-                    .scheduler(scheduler())
-                    .provisioner(ClaimProvisioner.gpuProvisioner()))
-            .build()
-            .start();
+    KaitoController.Builder builder =
+        KaitoController.builder(transport())
+            .scheduler(scheduler())
+            .provisioner(ClaimProvisioner.gpuProvisioner());
+    if (isReal()) {
+      // What others have in the cluster is none of the test's business.
+      builder.namespaces(List.of(namespace()));
+    }
+    KaitoController controller = settings.apply(builder).build().start();
     opened.push(controller);
     awaitUntil("the controller's caches are complete", controller::isReady);
     return controller;
   }
 
-  /** As {@link #await(CompletionStage, Duration)}: an hour of virtual time, or two real minutes. */
+  /**
+   * As {@link #await(CompletionStage, Duration)}: an hour of virtual time, or four real minutes.
+   */
   public <T extends @Nullable Object> T await(CompletionStage<T> stage) {
     return await(stage, limit());
   }
@@ -232,7 +236,7 @@ public final class KubeCluster implements AutoCloseable {
     return backend.await(stage, limit);
   }
 
-  /** As {@link #awaitUntil(String, BooleanSupplier, Duration)}: an hour, or two real minutes. */
+  /** As {@link #awaitUntil(String, BooleanSupplier, Duration)}: an hour, or four real minutes. */
   public void awaitUntil(String what, BooleanSupplier condition) {
     awaitUntil(what, condition, limit());
   }
@@ -247,7 +251,7 @@ public final class KubeCluster implements AutoCloseable {
     backend.awaitUntil(what, condition, limit);
   }
 
-  /** How long {@link #await} waits: an hour of virtual time, or two real minutes. */
+  /** How long {@link #await} waits: an hour of virtual time, or four real minutes. */
   public Duration limit() {
     return backend.virtualTime() == null ? REAL_LIMIT : VIRTUAL_LIMIT;
   }

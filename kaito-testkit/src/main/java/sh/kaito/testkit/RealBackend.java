@@ -73,7 +73,7 @@ final class RealBackend implements ClusterBackend {
         started.push(nodes);
       }
       SimulatedWorkloads.Builder settings =
-          SimulatedWorkloads.builder(transport, scheduler).controllers(!workloadsRun);
+          SimulatedWorkloads.builder(transport, scheduler).controllers(!workloadsRun).shared();
       builder.workloads.accept(settings);
       return new RealBackend(scheduler, transport, namespace, nodes, settings.start());
     } catch (RuntimeException | Error e) {

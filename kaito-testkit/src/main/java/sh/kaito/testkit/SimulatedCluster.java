@@ -93,6 +93,7 @@ public final class SimulatedCluster implements AutoCloseable {
       await(Definitions.apply(server.transport(), scheduler, crds), virtual);
       SimulatedNodes nodes = null;
       if (builder.simulatesNodes) {
+        await(Definitions.devicePlugin(server.transport()), virtual);
         SimulatedNodes.Builder settings = SimulatedNodes.builder(server.transport(), scheduler);
         if (builder.machines) {
           settings.machines();

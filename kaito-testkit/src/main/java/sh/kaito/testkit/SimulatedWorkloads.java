@@ -128,6 +128,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
     private boolean sockets = true;
     private boolean everyNode = false;
     private final Map<String, StubRegistry> registries = new LinkedHashMap<>();
+    private boolean shared;
     private Duration pull = Duration.ZERO;
     private Duration weights = Duration.ZERO;
     private Duration work = Duration.ZERO;
@@ -198,6 +199,15 @@ public final class SimulatedWorkloads implements AutoCloseable {
       return this;
     }
 
+    /**
+     * For a cluster that has nodes and maybe a scheduler of its own: pods are bound to simulated
+     * nodes alone, and what another scheduler says of a pod stands.
+     */
+    Builder shared() {
+      this.shared = true;
+      return this;
+    }
+
     /** Time to pull an image. Default 0. */
     public Builder pullDelay(Duration delay) {
       this.pull = notNegative(delay);
@@ -248,7 +258,7 @@ public final class SimulatedWorkloads implements AutoCloseable {
         new JobLoop(cluster);
       }
       if (schedules) {
-        new SchedulerLoop(cluster);
+        new SchedulerLoop(cluster, shared);
       }
       Map<String, RegistryConnection> connections = connections();
       KubeletLoop kubelet =

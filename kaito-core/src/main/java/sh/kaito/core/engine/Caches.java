@@ -2,7 +2,6 @@ package sh.kaito.core.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,9 +13,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.KaitoLabels;
@@ -34,21 +30,17 @@ import sh.kaito.core.internal.kube.Change;
 import sh.kaito.core.internal.kube.Index;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeJson;
-import sh.kaito.core.internal.kube.KubeResult;
 import sh.kaito.core.internal.kube.NodeDecoder;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.Reflector;
+import sh.kaito.core.internal.kube.ReflectorHealth;
+import sh.kaito.core.internal.kube.ReflectorListener;
 import sh.kaito.core.internal.kube.ResourceType;
-import sh.kaito.core.internal.kube.Stages;
 import sh.kaito.core.internal.kube.Stored;
 import sh.kaito.core.manifest.Manifests;
 
 /** Everything the engine watches, and who is to be woken by what. */
 final class Caches implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
-
-  private static final Duration DISCOVERY_RETRY = Duration.ofSeconds(5);
-
   private static final Index<CachedPod> BY_WORKSPACE =
       Index.of("workspace", pod -> List.of(pod.workspace().toString()));
   private static final Index<CachedChild> BY_CONTROLLER =
@@ -64,7 +56,7 @@ final class Caches implements AutoCloseable {
 
   private final KubeTransport transport;
   private final Scheduler scheduler;
-  private final KubeClient client;
+  private final ServedVersion version;
   private final Consumer<WorkspaceKey> wake;
   private final Reflector<NodeView.NodeInfo> nodes;
   private final Scope scope;
@@ -77,9 +69,6 @@ final class Caches implements AutoCloseable {
   private volatile @Nullable ScopedCache<CachedWorkspace> workspaces;
   private volatile ResourceType workspaceType = ResourceType.WORKSPACES_V1BETA1;
   private volatile boolean closed;
-
-  /** Why it is not known yet how Workspaces are served; empty once it is. */
-  private volatile String complaint = "";
 
   /**
    * A Workspace in the cache.
@@ -122,7 +111,7 @@ final class Caches implements AutoCloseable {
     this.scope = scope;
     this.transport = transport;
     this.scheduler = scheduler;
-    this.client = client;
+    this.version = new ServedVersion(client, scheduler, this::watchWorkspaces);
     this.wake = wake;
     this.nodes =
         Reflector.builder(transport, scheduler, ResourceType.NODES, NodeDecoder::decode)
@@ -176,7 +165,7 @@ final class Caches implements AutoCloseable {
     pods.start(this::wakeAllWhenSynced);
     children.values().forEach(child -> child.start(this::wakeAllWhenSynced));
     configs.start(this::wakeAllWhenSynced);
-    chooseVersion();
+    version.choose();
   }
 
   /** The version of an object that the cache has before it takes the next. */
@@ -192,98 +181,57 @@ final class Caches implements AutoCloseable {
     }
   }
 
-  /**
-   * Asks which version of the Workspace API is served: of the resource, not of the group, where
-   * another kind may stand in an older version alone. Upstream's CRD v0.3.1 knows v1alpha1 only.
-   */
-  private void chooseVersion() {
-    chooseVersion(List.of(ResourceType.WORKSPACES_V1BETA1, ResourceType.WORKSPACES_V1ALPHA1));
-  }
-
-  private void chooseVersion(List<ResourceType> candidates) {
-    if (closed) {
-      return;
-    }
-    if (candidates.isEmpty()) {
-      complain("the Workspace API (kaito.sh) is not served yet: its definition is not installed");
-      scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
-      return;
-    }
-    ResourceType candidate = candidates.get(0);
-    var unused =
-        client
-            .send(
-                KubeRequest.get("/apis/" + candidate.apiVersion())
-                    .header("Accept", "application/json")
-                    .build())
-            .handle(
-                (result, error) -> {
-                  if (result != null && result.isSuccess() && serves(result, candidate)) {
-                    watchWorkspaces(candidate);
-                  } else if (result != null && (result.isSuccess() || result.isNotFound())) {
-                    chooseVersion(candidates.subList(1, candidates.size()));
-                  } else {
-                    complain(
-                        "the API server does not say what it serves: "
-                            + (error != null
-                                ? Stages.cause(error).getMessage()
-                                : result.toString()));
-                    scheduler.schedule(DISCOVERY_RETRY, this::chooseVersion);
-                  }
-                  return null;
-                });
-  }
-
-  /** Says it once, however often it is found. */
-  private void complain(String what) {
-    if (!what.equals(complaint)) {
-      complaint = what;
-      LOG.warn("{}; asks again every {} s", what, DISCOVERY_RETRY.toSeconds());
-    }
-  }
-
-  private static boolean serves(KubeResult resources, ResourceType type) {
-    for (JsonNode resource : resources.body().path("resources")) {
-      if (resource.path("name").asText().equals(type.plural())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
+  /** Watches Workspaces in a version that is served, instead of any other. */
   private void watchWorkspaces(ResourceType served) {
-    if (!complaint.isEmpty()) {
-      LOG.info("the Workspace API is served now, as {}", served.apiVersion());
-      complaint = "";
-    }
-    workspaceType = served;
     ScopedCache<CachedWorkspace> cache =
         ScopedCache.of(
             transport,
             scheduler,
             scope,
-            workspaceType,
-            this::workspace,
+            served,
+            object -> workspace(served, object),
             options ->
                 scope.selector().isEmpty() ? options : options.labelSelector(scope.selector()),
-            reflector -> reflector.index(BY_CONFIG).onChange(this::workspaceChanged));
+            reflector ->
+                reflector
+                    .index(BY_CONFIG)
+                    .onChange(this::workspaceChanged)
+                    .listener(whenGone(served)));
+    ScopedCache<CachedWorkspace> before;
     synchronized (this) {
-      if (closed) {
+      if (closed || (workspaces != null && workspaceType.equals(served))) {
         return;
       }
+      before = workspaces;
+      workspaceType = served;
       workspaces = cache;
     }
+    if (before != null) {
+      before.stop();
+    }
+    // Whoever was there before and is not now is woken as well, by what keysByUid remembers.
     cache.start(this::wakeAllWhenSynced);
   }
 
-  private CachedWorkspace workspace(JsonNode object) {
+  private ReflectorListener<CachedWorkspace> whenGone(ResourceType served) {
+    return new ReflectorListener<>() {
+      @Override
+      public void onHealth(ReflectorHealth health) {
+        if (health.isResourceMissing() && workspaceType.equals(served)) {
+          version.isGone(served);
+        }
+      }
+    };
+  }
+
+  private CachedWorkspace workspace(ResourceType served, JsonNode object) {
     JsonNode metadata = object.path("metadata");
     WorkspaceKey key =
         new WorkspaceKey(metadata.path("namespace").asText(), metadata.path("name").asText());
     ObservedWorkspace observed =
         new ObservedWorkspace(
             key,
-            workspaceType.apiVersion(),
+            served.apiVersion(),
             metadata.path("uid").asText(),
             metadata.path("resourceVersion").asText(),
             metadata.path("generation").asLong(),
@@ -418,7 +366,9 @@ final class Caches implements AutoCloseable {
     ScopedCache<CachedWorkspace> now = workspaces;
     if (now == null) {
       return Optional.of(
-          complaint.isEmpty() ? "the API server was not asked yet what it serves" : complaint);
+          version.complaint().isEmpty()
+              ? "the API server was not asked yet what it serves"
+              : version.complaint());
     }
     Optional<String> node =
         nodes.snapshot().isSynced() && nodes.health().isHealthy()
@@ -495,6 +445,13 @@ final class Caches implements AutoCloseable {
     return child == null || child.includes(namespace, resourceVersion);
   }
 
+  /** Whether a Node offers GPUs: then something plays the device plugin. */
+  boolean areGpusOffered() {
+    return nodes.snapshot().entries().stream()
+        .flatMap(node -> node.value().allocatable().entrySet().stream())
+        .anyMatch(entry -> entry.getKey().contains("gpu") && entry.getValue() > 0);
+  }
+
   NodeView nodes() {
     return new NodeView() {
       @Override
@@ -539,6 +496,7 @@ final class Caches implements AutoCloseable {
 
   @Override
   public void close() {
+    version.close();
     ScopedCache<CachedWorkspace> now;
     synchronized (this) {
       closed = true;

@@ -38,6 +38,9 @@ final class Decide {
   /** Annotation that holds the {@link Ledger}. */
   static final String LEDGER = KaitoAnnotations.NODES;
 
+  /** Reason of the Event that tells of a replacement. */
+  static final String NODE_LOST = "NodeLost";
+
   private final Observation seen;
   private final Instant now;
   private final Instant noEarlierPurchaseAfter;
@@ -204,7 +207,17 @@ final class Decide {
     if (owned && run.isTuning() && ended(run, before)) {
       return;
     }
-    Ledger ledger = replaceLost(before);
+    boolean held = !seen.memory().hold().isEmpty();
+    if (held) {
+      // Looked for again; nothing else wakes this Workspace when the other operator is gone.
+      look(Optional.of(now.plus(PurchaseGuard.FRESH)));
+    }
+    if (held && !owned) {
+      writeStatus(
+          StatusReport.refused(seen, new Intent.Refused("AnotherOperator", seen.memory().hold())));
+      return;
+    }
+    Ledger ledger = held ? before : replaceLost(before);
     List<NodeSlot> slots = ledger.slots(run.count());
     boolean alive = false;
     if (!owned || !ledger.equals(before)) {
@@ -219,7 +232,7 @@ final class Decide {
       steps.add(claimOwnership(workspace, ledger));
       steps.add(announce(run, slots, owned));
       alive = true;
-    } else if (mustBuy(slots)) {
+    } else if (!held && mustBuy(slots)) {
       steps.add(new Step.ProveAlive(workspace.uid(), FINALIZER));
       alive = true;
     }
@@ -460,9 +473,14 @@ final class Decide {
     String epochs =
         slots.stream().map(slot -> Integer.toString(slot.epoch())).collect(Collectors.joining("-"));
     String name = eventName(epochs.length() <= 40 ? epochs : Hashes.sha256(epochs));
-    return replacing
-        ? new Step.Emit(name, "Warning", "NodeLost", "a node was lost; " + run.summary())
-        : new Step.Emit(name, "Normal", "NodesRequested", run.summary());
+    String warnings = seen.memory().warnings();
+    if (replacing) {
+      return new Step.Emit(name, "Warning", NODE_LOST, "a node was lost; " + run.summary());
+    }
+    return warnings.isEmpty()
+        ? new Step.Emit(name, "Normal", "NodesRequested", run.summary())
+        : new Step.Emit(
+            name, "Warning", "NodesRequested", cut(run.summary() + "; BUT " + warnings));
   }
 
   private String eventName(String what) {

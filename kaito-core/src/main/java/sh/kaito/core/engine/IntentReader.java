@@ -99,12 +99,19 @@ final class IntentReader {
       Optional<ObservedChild> running,
       Known known,
       String inputHash) {
+    Optional<ObservedChild> same =
+        running
+            .filter(child -> !child.marks().isForeign())
+            .filter(child -> child.marks().inputHash().equals(inputHash));
     Optional<PinnedChoices> pinned =
         running
             .filter(
                 child -> child.marks().isForeign() || child.marks().inputHash().equals(inputHash))
             .flatMap(child -> PinnedChoices.read(child.marks().pinned()))
             .map(pins -> of(workspace, pins));
+    if (same.isPresent() && pinned.isEmpty()) {
+      return unreadablePins(same.get());
+    }
     PlanInputs fresh = inputs(known, Optional.empty());
     boolean upgrade = false;
     PlanInputs inputs = fresh;
@@ -133,6 +140,19 @@ final class IntentReader {
     return template
         ? new PinnedChoices(Optional.empty(), Optional.empty(), pins.nodes(), pins.revision())
         : pins;
+  }
+
+  private static Intent.Refused unreadablePins(ObservedChild running) {
+    return new Intent.Refused(
+        "PinnedUnreadable",
+        "annotation "
+            + KaitoAnnotations.PINNED
+            + " of "
+            + running.key()
+            + " cannot be read, so it is not known which runtime, image and number of nodes were"
+            + " chosen for what runs; it goes on, and nothing is bought or changed. Restore the"
+            + " annotation, or remove it: then they are chosen anew, which may restart the model."
+            + " A newer release of this library may have written it: then use that one");
   }
 
   private Intent intent(

@@ -313,6 +313,14 @@ public final class KaitoController implements AutoCloseable {
     return Optional.ofNullable(term()).map(now -> now.engine().phases()).orElse(Map.of());
   }
 
+  int pausedTypes() {
+    return Optional.ofNullable(term()).map(now -> now.engine().pausedTypes()).orElse(0);
+  }
+
+  int held() {
+    return Optional.ofNullable(term()).filter(now -> now.engine().isHeld()).isPresent() ? 1 : 0;
+  }
+
   int queueDepth() {
     return Optional.ofNullable(term()).map(now -> now.queue().depth()).orElse(0);
   }

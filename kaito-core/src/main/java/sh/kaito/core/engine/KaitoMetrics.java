@@ -55,7 +55,10 @@ public final class KaitoMetrics implements AutoCloseable {
           "nodeclaims",
           "machines",
           "customresourcedefinitions",
-          "validatingwebhookconfigurations");
+          "validatingwebhookconfigurations",
+          "resourcequotas",
+          "limitranges",
+          "namespaces");
 
   private static final Set<String> VERBS =
       Set.of("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection");
@@ -93,6 +96,28 @@ public final class KaitoMetrics implements AutoCloseable {
               "Writes that were answered 409: somebody else had written in between"),
           List.of("kaito.nodes.requested", "counter", "", "Nodes that were asked for: money"),
           List.of(
+              "kaito.purchases.paused.types",
+              "gauge",
+              "",
+              "Instance types of which nothing more is requested for now, because the cloud refused"
+                  + " one: no quota, no machines, not offered"),
+          List.of(
+              "kaito.purchases.held",
+              "gauge",
+              "",
+              "1 while nothing is bought because another operator works on Workspaces, else 0"),
+          List.of(
+              "kaito.orphans.collected",
+              "counter",
+              "",
+              "Vanished owners whose nodes were let go, because nobody else would"),
+          List.of(
+              "kaito.orphans.pauses",
+              "counter",
+              "",
+              "Looks for such nodes that let go of nothing, because something is wrong that a person"
+                  + " should see; the log says what"),
+          List.of(
               "kaito.workspace.transitions",
               "counter",
               "to: nodes-ready, ready, not-ready, failed, deleting, deleted",
@@ -125,6 +150,8 @@ public final class KaitoMetrics implements AutoCloseable {
     metrics.phases(controller::phases);
     metrics.gauge("kaito.queue.depth", controller::queueDepth);
     metrics.gauge("kaito.queue.active", controller::active);
+    metrics.gauge("kaito.purchases.paused.types", controller::pausedTypes);
+    metrics.gauge("kaito.purchases.held", controller::held);
     metrics.gauge("kaito.leader", () -> controller.isLeading() ? 1 : 0);
     metrics.gauge("kaito.ready", () -> controller.isReady() ? 1 : 0);
     metrics.begin();
@@ -135,6 +162,7 @@ public final class KaitoMetrics implements AutoCloseable {
   public static KaitoMetrics bind(WorkspaceEngine engine, MeterRegistry registry) {
     KaitoMetrics metrics = new KaitoMetrics(registry, engine.telemetry());
     metrics.phases(engine::phases);
+    metrics.gauge("kaito.purchases.paused.types", engine::pausedTypes);
     metrics.gauge("kaito.ready", () -> engine.isSynced() ? 1 : 0);
     metrics.begin();
     return metrics;
@@ -246,6 +274,12 @@ public final class KaitoMetrics implements AutoCloseable {
       }
     }
 
+    @Override
+    public void collected(long owners, long paused) {
+      counter("kaito.orphans.collected").increment(owners);
+      counter("kaito.orphans.pauses").increment(paused);
+    }
+
     private void transition(String to) {
       counter("kaito.workspace.transitions", "to", to).increment();
     }
@@ -276,8 +310,9 @@ public final class KaitoMetrics implements AutoCloseable {
     page.append(
         """
 
-        An engine inside another controller has no queue and no lease: `KaitoMetrics.bind(engine, registry)` leaves
-        `kaito.queue.*` and `kaito.leader` out.
+        An engine inside another controller has no queue and no lease, looks for no other operator and collects no
+        nodes without owner: `KaitoMetrics.bind(engine, registry)` leaves `kaito.queue.*`, `kaito.leader`,
+        `kaito.purchases.held` and `kaito.orphans.*` out.
 
         Alerts to begin with:
 
@@ -286,6 +321,9 @@ public final class KaitoMetrics implements AutoCloseable {
         | `kaito_workspace_count{phase="error"} > 0` for some minutes | a person must act; the Workspace's condition `Stalled` says how |
         | `sum(kaito_leader) != 1` for more than a minute | nobody works, or two do |
         | `increase(kaito_nodes_requested_total[1h])` above what is usual | nodes are lost and bought again |
+        | `kaito_purchases_paused_types > 0` for an hour | Workspaces wait for an instance type that the cloud does not give |
+        | `kaito_purchases_held > 0` | another operator has appeared; see the log |
+        | `increase(kaito_orphans_pauses_total[1h]) > 0` | nodes may be left over, and a person must decide; see the log |
         | `kaito_queue_depth` stays above zero | more `workers`, or the API server is slow: see `kaito_api_requests_seconds` |
         | `rate(kaito_api_conflicts_total[5m]) > 0` for long | somebody else writes to the same Workspaces |
         """);

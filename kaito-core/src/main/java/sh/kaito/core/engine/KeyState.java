@@ -39,6 +39,8 @@ final class KeyState {
   String obstacle = "";
   String missing = "";
   String refusal = "";
+  String warnings = "";
+  String hold = "";
 
   /** Node sets of owners that are gone without having released them, and from when proof counts. */
   final Map<NodeSetKey, Instant> orphans = new HashMap<>();
@@ -97,6 +99,8 @@ final class KeyState {
     obstacle = "";
     missing = "";
     refusal = "";
+    warnings = "";
+    hold = "";
     intentFrom = "nothing";
     written.clear();
     rendered.clear();
@@ -157,6 +161,8 @@ final class KeyState {
         obstacle,
         missing,
         refusal,
+        warnings,
+        hold,
         settled);
   }
 

@@ -75,6 +75,8 @@ record Observation(
    * @param missing which Secret was not there when the nodes were to be bought; empty when all were
    * @param refusal why the Workspace could not change hands the last time; empty when nothing stood
    *     in the way
+   * @param warnings what is known to stand in the way of the pods, for a person; empty when nothing
+   * @param hold why nothing may be bought now; empty while it may
    * @param settled by child: hash of the observed specification that the engine's own last write
    *     led to; an observed specification of that hash has not drifted, whatever a comparison says
    */
@@ -85,13 +87,15 @@ record Observation(
       String obstacle,
       String missing,
       String refusal,
+      String warnings,
+      String hold,
       Map<ChildKey, String> settled) {
 
     Memory {
       settled = Map.copyOf(settled);
     }
 
-    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", "", Map.of());
+    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", "", "", "", Map.of());
   }
 
   /**

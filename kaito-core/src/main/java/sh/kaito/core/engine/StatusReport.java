@@ -228,7 +228,7 @@ final class StatusReport {
     String waiting =
         failure
             .map(ProvisionFailure::message)
-            .orElse(wasReady ? lost() : "waiting for " + count + " x " + type);
+            .orElse(wasReady ? lost() : "waiting for " + count + " x " + type + warned());
     if (run.claims()) {
       add(
           ConditionType.NODE_CLAIM_READY,
@@ -257,6 +257,11 @@ final class StatusReport {
         .flatMap(slot -> slot.nodeName().stream())
         .sorted()
         .forEach(workers::add);
+  }
+
+  private String warned() {
+    String warnings = seen.memory().warnings();
+    return warnings.isEmpty() ? "" : "; BUT " + warnings;
   }
 
   private static String s(int count) {

@@ -28,6 +28,14 @@ final class Telemetry {
 
     /** Something happened. */
     void event(EngineEvent event);
+
+    /**
+     * Nodes without owner were looked for.
+     *
+     * @param owners whose nodes were let go
+     * @param paused passes that let go of nothing, because something is wrong
+     */
+    default void collected(long owners, long paused) {}
   }
 
   void add(EngineListener listener) {
@@ -59,6 +67,12 @@ final class Telemetry {
   void request(RequestInfo request, int status, Duration took) {
     for (Sink sink : sinks) {
       sink.request(request, status, took);
+    }
+  }
+
+  void collected(long owners, long paused) {
+    for (Sink sink : sinks) {
+      sink.collected(owners, paused);
     }
   }
 

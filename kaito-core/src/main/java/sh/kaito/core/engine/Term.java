@@ -74,6 +74,11 @@ final class Term {
             .provisioner(provisioner)
             .scheduler(scheduler)
             .onWake(this::wake)
+            .guard(
+                settings.alongsideGoOperator
+                    ? PurchaseGuard.none()
+                    : PurchaseGuard.of(
+                        scheduler, new GoOperatorCheck(metered, scheduler, scope)::look))
             .build();
     this.queue = new WorkQueue(scheduler, settings.workers, engine::reconcile);
     this.orphans =
@@ -105,11 +110,14 @@ final class Term {
     if (ended) {
       return;
     }
+    long owners = collector.collected();
+    long pauses = collector.pauses();
     var unused =
         collector
             .collect()
             .handle(
                 (pass, error) -> {
+                  telemetry.collected(collector.collected() - owners, collector.pauses() - pauses);
                   if (error != null) {
                     LOG.warn("looking for nodes without owner failed", error);
                   }

@@ -2,12 +2,10 @@ package sh.kaito.core.engine;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +28,7 @@ import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeResult;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.kube.SystemScheduler;
-import sh.kaito.core.plan.Planner;
+import sh.kaito.core.provision.ClaimProvisioner;
 
 /**
  * Brings Workspaces to what they ask for: GPU nodes, model server, status. For hosts that have a
@@ -45,6 +43,9 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   private static final Duration OWN_NODES_LOOK = Duration.ofSeconds(30);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+  /** Between two live looks at a Workspace that the caches do not show. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
   /** How often the nodes of a vanished owner are looked at; nothing else wakes its key. */
   private static final Duration ORPHAN_LOOK = Duration.ofSeconds(5);
@@ -67,6 +68,8 @@ public final class WorkspaceEngine implements AutoCloseable {
   private final Telemetry telemetry;
   private final EventTeller events;
   private final Orphans orphans;
+  private final PurchaseGuard guard;
+  private final BeforePurchase beforePurchase;
   private final Map<WorkspaceKey, KeyState> states = new ConcurrentHashMap<>();
   private volatile @Nullable Caches caches;
   private volatile Instant startedAt = Instant.EPOCH;
@@ -90,12 +93,15 @@ public final class WorkspaceEngine implements AutoCloseable {
     this.installation = builder.installation;
     this.onWake = builder.onWake;
     this.orphans = new Orphans(provisioner, scheduler);
+    this.guard = builder.guard;
     this.observer =
         new Observer(
             new IntentReader(builder.planner, provisioner, builder.upgrades),
             provisioner,
             builder.adoption);
     this.client = KubeClient.of(transport, KaitoApi.FIELD_MANAGER);
+    this.beforePurchase =
+        new BeforePurchase(new Prerequisites(client, scheduler, this::areGpusOffered), guard);
   }
 
   /** Starts to describe an engine. */
@@ -167,7 +173,8 @@ public final class WorkspaceEngine implements AutoCloseable {
     if (now == null) {
       return Optional.of("the engine was not started");
     }
-    Optional<String> problem = now.problem();
+    Optional<String> problem =
+        now.problem().or(() -> Optional.of(guard.hold()).filter(text -> !text.isEmpty()));
     return problem.isPresent() || provisioner.isSynced()
         ? problem
         : Optional.of("provisioner " + provisioner.name() + " does not know yet what exists");
@@ -175,6 +182,16 @@ public final class WorkspaceEngine implements AutoCloseable {
 
   Telemetry telemetry() {
     return telemetry;
+  }
+
+  /** Instance types of which nothing is requested for now. */
+  int pausedTypes() {
+    return provisioner instanceof ClaimProvisioner claims ? claims.pausedInstanceTypes().size() : 0;
+  }
+
+  /** Whether purchases are held back, because another operator is there. */
+  boolean isHeld() {
+    return !guard.hold().isEmpty();
   }
 
   /** How many Workspaces are in each phase of {@link Transitions#phase}. */
@@ -298,6 +315,11 @@ public final class WorkspaceEngine implements AutoCloseable {
     Observation observation = observer.observe(now, cached.get(), state);
     Decision decision =
         Decide.decide(observation, scheduler.clock().instant(), noEarlierPurchaseAfter(state));
+    Optional<CompletableFuture<ReconcileResult>> first =
+        beforePurchase.look(key, state, decision, observation);
+    if (first.isPresent()) {
+      return first.get();
+    }
     return applier(now)
         .apply(workspace, decision.steps(), !observation.nodes().slots().isEmpty())
         .thenApply(report -> result(key, state, observation, decision, report));
@@ -368,8 +390,21 @@ public final class WorkspaceEngine implements AutoCloseable {
                 states.remove(key, state);
                 return ReconcileResult.of(ReconcileResult.Outcome.GONE);
               }
-              return ReconcileResult.of(ReconcileResult.Outcome.WAITING, FIRST_RETRY);
+              // The API is not served now, or does not answer; the caches wake this key when it is.
+              Duration wait;
+              synchronized (state) {
+                state.failures++;
+                wait = state.backOff();
+              }
+              return ReconcileResult.of(
+                  ReconcileResult.Outcome.WAITING,
+                  wait.compareTo(LONGEST_LOOK) < 0 ? wait : LONGEST_LOOK);
             });
+  }
+
+  private boolean areGpusOffered() {
+    Caches now = caches;
+    return now != null && now.areGpusOffered();
   }
 
   /** A 404 that names the object; one without may say that the whole API is not served now. */
@@ -483,110 +518,13 @@ public final class WorkspaceEngine implements AutoCloseable {
   }
 
   /** Describes a {@link WorkspaceEngine}. Not thread-safe. */
-  public static final class Builder {
-    private KubeTransport transport;
-    private @Nullable NodeProvisioner provisioner;
-    private @Nullable Scheduler scheduler;
-    private String installation = "default";
-    private Consumer<WorkspaceKey> onWake = key -> {};
-    private Planner planner = Planner.builder().build();
-    private UpgradePolicy upgrades = UpgradePolicy.HOLD;
-    private AdoptionPolicy adoption = AdoptionPolicy.ON_REQUEST;
-    private Set<String> namespaces = Set.of();
-    private String selector = "";
-    private Telemetry telemetry = new Telemetry();
-    private boolean metered;
-
+  public static final class Builder extends EngineOptions<Builder> {
     private Builder(KubeTransport transport) {
-      this.transport = transport;
+      super(transport);
     }
 
-    /** Who gets the GPU nodes; required. Closed with the engine. */
-    public Builder provisioner(NodeProvisioner provisioner) {
-      this.provisioner = provisioner;
-      return this;
-    }
-
-    /** Time and threads; by default the wall clock and a small pool of its own. */
-    public Builder scheduler(Scheduler scheduler) {
-      this.scheduler = scheduler;
-      return this;
-    }
-
-    /** Presets, instance types and image registry; by default those of the library on Azure. */
-    public Builder planner(Planner planner) {
-      this.planner = planner;
-      return this;
-    }
-
-    /**
-     * Tells installations of this library in one cluster apart; goes into the names of what is
-     * bought, so it must never change while nodes exist. Default {@code default}.
-     */
-    public Builder installation(String installation) {
-      this.installation = installation;
-      return this;
-    }
-
-    /** What happens to running models when this release would make them otherwise. */
-    public Builder upgradePolicy(UpgradePolicy policy) {
-      this.upgrades = policy;
-      return this;
-    }
-
-    /** Which Workspaces of the Go operator are taken over, with their nodes and models. */
-    public Builder adoptionPolicy(AdoptionPolicy policy) {
-      this.adoption = policy;
-      return this;
-    }
-
-    /** Called with each key that should be reconciled: cheap, on any thread, often. */
-    public Builder onWake(Consumer<WorkspaceKey> onWake) {
-      this.onWake = onWake;
-      return this;
-    }
-
-    /**
-     * Works only on Workspaces of these namespaces, with one watch per namespace and kind. Nodes
-     * and claims are cluster-scoped and watched whole. Default: all namespaces.
-     *
-     * @throws IllegalArgumentException when empty
-     */
-    public Builder namespaces(Collection<String> namespaces) {
-      if (namespaces.isEmpty()) {
-        throw new IllegalArgumentException(
-            "namespaces: found none; leave the call out to work on all");
-      }
-      this.namespaces = Set.copyOf(namespaces);
-      return this;
-    }
-
-    /**
-     * Works only on Workspaces whose labels match, so that several engines can share a cluster. Two
-     * engines that share it need selectors that never match the same Workspace.
-     *
-     * @param selector as {@code kubectl -l} takes it: {@code team=a,tier in (gold)}
-     */
-    public Builder selector(String selector) {
-      this.selector = selector;
-      return this;
-    }
-
-    /** Hears what happens to Workspaces; may be called several times. */
-    public Builder listener(EngineListener listener) {
-      telemetry.add(listener);
-      return this;
-    }
-
-    Scope scope() {
-      return new Scope(namespaces, selector);
-    }
-
-    /** The transport measures by itself, under this telemetry. */
-    Builder metered(KubeTransport meteredTransport, Telemetry telemetry) {
-      this.transport = meteredTransport;
-      this.telemetry = telemetry;
-      this.metered = true;
+    @Override
+    Builder self() {
       return this;
     }
 

@@ -22,14 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.model.KaitoApi;
-import sh.kaito.core.install.PrerequisiteRules.Listed;
-import sh.kaito.core.install.PrerequisiteRules.ListedNamespace;
 import sh.kaito.core.internal.kube.KubeClient;
 import sh.kaito.core.internal.kube.KubeResult;
 import sh.kaito.core.internal.kube.ListOptions;
 import sh.kaito.core.internal.kube.ObjectKey;
 import sh.kaito.core.internal.kube.ResourceType;
 import sh.kaito.core.internal.kube.Stages;
+import sh.kaito.core.internal.prerequisites.PrerequisiteRules;
+import sh.kaito.core.internal.prerequisites.PrerequisiteRules.Listed;
+import sh.kaito.core.internal.prerequisites.PrerequisiteRules.ListedNamespace;
 
 /**
  * Looks whether a cluster has what Workspaces need, before any money is spent: definitions, a

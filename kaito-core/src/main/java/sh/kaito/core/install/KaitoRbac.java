@@ -215,12 +215,25 @@ public final class KaitoRbac {
             "",
             "get, list, watch, create, patch, delete",
             "what a Workspace owns"),
+        new Rule(
+            "",
+            "resourcequotas, limitranges",
+            "",
+            "list",
+            "sees before a purchase whether pods are let in"),
         new Rule("", "secrets", "", "get", "that a Secret exists is checked before a purchase"),
         new Rule("", "events", "", "create", "tells what happened"));
   }
 
-  private static List<Rule> clusterWide() {
+  private List<Rule> clusterWide() {
     return List.of(
+        new Rule(
+            "",
+            "namespaces",
+            String.join(", ", namespaces),
+            "list",
+            "sees before a purchase which pods Pod Security lets in"),
+        new Rule("apps", "daemonsets", "", "list", "sees before a purchase whether GPUs will show"),
         new Rule("", "nodes", "", "list, watch", "sees whether nodes and GPUs are ready"),
         new Rule(
             "admissionregistration.k8s.io",

@@ -224,6 +224,17 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
     }
   }
 
+  /**
+   * Instance types of which nothing more is requested for now, because the cloud refused one, for
+   * whoever watches over it; {@code kaito.purchases.paused.types} counts them.
+   */
+  public Set<String> pausedInstanceTypes() {
+    Instant now = running().context().scheduler().clock().instant();
+    synchronized (lock) {
+      return gate.paused(now);
+    }
+  }
+
   @Override
   public List<Purchase> inventory() {
     Running now = running();

@@ -51,6 +51,19 @@ final class PurchaseGate {
 
   private final Map<String, Pause> pauses = new HashMap<>();
 
+  /** Instance types that are on hold now, or of which one alone is being tried. */
+  Set<String> paused(Instant now) {
+    Set<String> paused = new HashSet<>();
+    pauses.forEach(
+        (type, pause) -> {
+          Probe probe = pause.probe;
+          if (now.isBefore(pause.until) || (probe != null && !probe.isOver(now))) {
+            paused.add(type);
+          }
+        });
+    return paused;
+  }
+
   /** Whether a failure of this kind speaks of the instance type and not of the one claim. */
   static boolean concerns(Kind kind) {
     return kind.scope() == Scope.INSTANCE_TYPE;

@@ -117,7 +117,7 @@ final class Scene {
         children,
         pods,
         new Observation.Memory(
-            ownedFromBirth, ensured, Optional.empty(), "", missing, refusal, settled),
+            ownedFromBirth, ensured, Optional.empty(), "", missing, refusal, "", "", settled),
         Operation.of(workspace, AdoptionPolicy.ON_REQUEST),
         handoverProblem);
   }

@@ -47,6 +47,17 @@ class PurchaseGateTest {
   }
 
   @Test
+  void aTypeIsOnHoldUntilItsPauseIsOverAndWhileOneIsTried() {
+    refuse("k1", 0);
+    assertThat(gate.paused(Given.minutes(9))).containsExactly(TYPE);
+    assertThat(gate.paused(Given.minutes(10))).as("nobody wants it any more").isEmpty();
+    assertThat(admits("b", 11)).isTrue();
+    assertThat(gate.paused(Given.minutes(12))).as("one is being tried").containsExactly(TYPE);
+    gate.launched(TYPE, Given.minutes(14));
+    assertThat(gate.paused(Given.minutes(14))).isEmpty();
+  }
+
+  @Test
   void anotherTypeIsNotHeldBack() {
     refuse("k1", 0);
     assertThat(gate.admits("Standard_NC6s_v3", owner("b"), SLOT, Given.minutes(1))).isTrue();

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -41,6 +42,7 @@ import sh.kaito.testkit.VirtualScheduler;
 public final class KaitoClusterExtension
     implements ParameterResolver,
         ExecutionCondition,
+        AfterTestExecutionCallback,
         TestExecutionExceptionHandler,
         LifecycleMethodExecutionExceptionHandler {
   private static final ExtensionContext.Namespace NAMESPACE =
@@ -137,7 +139,20 @@ public final class KaitoClusterExtension
                 .getTestMethod()
                 .map(method -> "." + method.getName() + suffix(context))
                 .orElse("");
-    stored(context.getRoot(), SkipList.class, () -> new SkipList(System.out)).add(test, reason);
+    skipList(context).add(test, reason);
+  }
+
+  @Override
+  public void afterTestExecution(ExtensionContext context) {
+    boolean aborted =
+        context.getExecutionException().filter(TestAbortedException.class::isInstance).isPresent();
+    if (isReal() && !aborted) {
+      skipList(context).ran();
+    }
+  }
+
+  private static SkipList skipList(ExtensionContext context) {
+    return stored(context.getRoot(), SkipList.class, () -> new SkipList(System.out));
   }
 
   /** One of several invocations says which. */

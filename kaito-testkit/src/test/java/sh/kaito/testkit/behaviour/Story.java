@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -104,9 +106,8 @@ public final class Story implements AutoCloseable {
     CountingTransport transport = CountingTransport.of(cluster.connect(CONTROLLER));
     counted = transport;
     KaitoController started =
-        KaitoController.builder(transport)
+        own(KaitoController.builder(transport))
             .provisioner(ClaimProvisioner.gpuProvisioner())
-            .scheduler(cluster.scheduler())
             .planner(planner)
             .build()
             .start();
@@ -118,6 +119,43 @@ public final class Story implements AutoCloseable {
   public boolean isControllerReady() {
     KaitoController now = controller;
     return now != null && now.isReady();
+  }
+
+  /**
+   * The time of the story; and on a real cluster the namespace of the story alone, because others
+   * may use it.
+   */
+  public KaitoController.Builder own(KaitoController.Builder builder) {
+    builder.scheduler(cluster.scheduler());
+    return cluster.isReal() ? builder.namespaces(List.of(cluster.namespace())) : builder;
+  }
+
+  /**
+   * How long something takes: so much where time is virtual, a three hundredth of it on a real
+   * cluster.
+   */
+  public static Duration shortened(Duration virtual) {
+    return System.getenv().getOrDefault(KubeCluster.KUBECONFIG_VARIABLE, "").isEmpty()
+        ? virtual
+        : virtual.dividedBy(300);
+  }
+
+  /**
+   * Passes the time within which a person would expect something: so much where it is virtual; on a
+   * real cluster it is looked for until it is there.
+   */
+  public void until(String what, Duration virtual, BooleanSupplier check) {
+    if (cluster.has(ClusterFeature.VIRTUAL_TIME)) {
+      time.advance(virtual);
+    } else {
+      Instant limit = time.now().plus(cluster.limit());
+      while (!check.getAsBoolean() && time.now().isBefore(limit)) {
+        settle();
+      }
+    }
+    if (!check.getAsBoolean()) {
+      throw new AssertionError("Waited for " + what + ", and it did not come about");
+    }
   }
 
   /** Ends the controller, as a crash would: nothing is cleaned up. */

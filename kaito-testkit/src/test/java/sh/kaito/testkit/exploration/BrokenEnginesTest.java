@@ -43,14 +43,14 @@ class BrokenEnginesTest {
     },
     /** Takes an empty cache for proof that nothing exists. */
     GONE_FROM_CACHE(
-        "cancel-at-once/crash-and-arrive-late/15", "the end was reached and lost again") {
+        "cancel-at-once/crash-and-arrive-late/19", "the end was reached and lost again") {
       @Override
       World.Make make() {
         return World.Make.provisioner(BrokenEnginesTest::trustingItsCache);
       }
     },
     /** Names what it buys anew in every process. */
-    RANDOM_NAMES("restart/crash-before/25", "bought 3 nodes instead of 1") {
+    RANDOM_NAMES("restart/crash-before/29", "bought 3 nodes instead of 1") {
       @Override
       World.Make make() {
         return World.Make.process((number, builder) -> builder.installation("run-" + number));
@@ -85,14 +85,14 @@ class BrokenEnginesTest {
       }
     },
     /** Takes a refused write for one that was done. */
-    IGNORES_CONFLICTS("create/conflict/13", "was bought before finalizer and epoch") {
+    IGNORES_CONFLICTS("create/conflict/17", "was bought before finalizer and epoch") {
       @Override
       World.Make make() {
         return World.Make.transport(IgnoredConflicts::new);
       }
     },
     /** Deletes by name, whatever has that name by the time. */
-    DELETES_UNCONDITIONALLY("retrain/arrive-late/22", "rendered again") {
+    DELETES_UNCONDITIONALLY("retrain/arrive-late/26", "rendered again") {
       @Override
       World.Make make() {
         return World.Make.transport(

@@ -80,6 +80,28 @@ class SimulatedNodesTest {
   }
 
   @Test
+  void theTaintOfANewNodeIsTakenOffWhenItIsReadyAndNotBefore() {
+    try (SimWorld world = world(ClaimBehavior.normal())) {
+      world.create(CLAIMS, claim("c1", "Standard_NC6s_v3"));
+      world.advance(Duration.ofMinutes(3).plusSeconds(40));
+      assertThat(condition(world.get(NODE), "Ready")).isEqualTo("False KubeletNotReady");
+      world.merge(
+          NODE,
+          "{\"spec\":{\"taints\":[{\"key\":\"sku\",\"value\":\"gpu\",\"effect\":\"NoSchedule\"},"
+              + "{\"key\":\"node.kubernetes.io/not-ready\",\"effect\":\"NoSchedule\"}]}}");
+      world.advance(Duration.ofSeconds(10));
+      assertThat(world.get(NODE).at("/spec/taints")).as("taints before").hasSize(2);
+      world.advance(Duration.ofSeconds(10));
+      assertThat(condition(world.get(NODE), "Ready")).isEqualTo("True KubeletReady");
+      assertThat(world.get(NODE).at("/spec/taints"))
+          .as("taints of a Ready node")
+          .singleElement()
+          .extracting(taint -> taint.path("key").asText())
+          .isEqualTo("sku");
+    }
+  }
+
+  @Test
   void deletionTakesNodeMachineAndFinalizersInThisOrder() {
     try (SimWorld world = world(ClaimBehavior.normal())) {
       world.create(CLAIMS, claim("c1", "Standard_NC6s_v3"));

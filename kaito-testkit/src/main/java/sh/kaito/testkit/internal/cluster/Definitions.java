@@ -21,6 +21,7 @@ import sh.kaito.api.kube.KubeTransport;
 import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.kube.Scheduler;
 import sh.kaito.api.model.KaitoCrd;
+import sh.kaito.core.install.KaitoPrerequisites;
 import sh.kaito.testkit.SimulatedCluster;
 import sh.kaito.testkit.internal.apiserver.api.VersionOrder;
 import sh.kaito.testkit.internal.json.Json;
@@ -41,6 +42,26 @@ public final class Definitions {
   /** The test kit's Machine, {@code karpenter.sh/v1alpha5}. */
   public static KaitoCrd machines() {
     return shipped("machines.karpenter.sh");
+  }
+
+  /** The DaemonSet without which no node would offer its GPUs; simulated nodes play its pods. */
+  public static CompletionStage<Void> devicePlugin(KubeTransport transport) {
+    return transport
+        .exchange(
+            KubeRequest.patch(
+                    "/apis/apps/v1/namespaces/kube-system/daemonsets/"
+                        + "nvidia-device-plugin-daemonset",
+                    PatchType.APPLY,
+                    KaitoPrerequisites.manifests().getBytes(StandardCharsets.UTF_8))
+                .query("fieldManager", "kaito-testkit")
+                .build())
+        .thenAccept(
+            answer -> {
+              if (!answer.isSuccess()) {
+                throw new IllegalStateException(
+                    "the device plugin cannot be installed: " + answer.bodyText());
+              }
+            });
   }
 
   /** Whether a definition is that of Machines, the test kit's or another. */

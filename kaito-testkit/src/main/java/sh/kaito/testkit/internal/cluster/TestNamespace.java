@@ -38,7 +38,10 @@ public final class TestNamespace {
     return name;
   }
 
-  /** Creates it. */
+  /**
+   * Creates it, with the ServiceAccount that pods need: its controller makes it a moment later, or
+   * never where none runs.
+   */
   public CompletionStage<Void> create() {
     return transport
         .exchange(
@@ -58,6 +61,27 @@ public final class TestNamespace {
               if (!answer.isSuccess()) {
                 throw new IllegalStateException(
                     "namespace " + name + " cannot be created: " + answer.bodyText());
+              }
+            })
+        .thenCompose(
+            done ->
+                transport.exchange(
+                    KubeRequest.post(
+                            "/api/v1/namespaces/" + name + "/serviceaccounts",
+                            Json.write(
+                                Json.objectOf(
+                                    "apiVersion",
+                                    "v1",
+                                    "kind",
+                                    "ServiceAccount",
+                                    "metadata",
+                                    Json.objectOf("name", "default"))))
+                        .build()))
+        .thenAccept(
+            answer -> {
+              if (!answer.isSuccess() && answer.status() != 409) {
+                throw new IllegalStateException(
+                    "namespace " + name + " gets no ServiceAccount: " + answer.bodyText());
               }
             });
   }

@@ -51,6 +51,18 @@ public final class Requests {
         kind, KubeRequest.patch(kind.path(object), PatchType.MERGE, Objects.bytes(patch)).build());
   }
 
+  /** Merges into the spec of exactly this object, in the version that was seen. */
+  public static Step patchExactly(Kind kind, JsonNode object, ObjectNode spec) {
+    ObjectNode patch = Objects.object();
+    patch
+        .putObject("metadata")
+        .put("uid", Objects.uid(object))
+        .put("resourceVersion", Objects.resourceVersion(object));
+    patch.set("spec", spec);
+    return Step.send(
+        kind, KubeRequest.patch(kind.path(object), PatchType.MERGE, Objects.bytes(patch)).build());
+  }
+
   private static Step patch(Kind kind, JsonNode object, String field, ObjectNode value) {
     ObjectNode patch = Objects.object();
     patch.set(field, value);

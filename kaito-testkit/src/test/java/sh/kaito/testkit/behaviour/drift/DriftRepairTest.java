@@ -31,8 +31,7 @@ class DriftRepairTest {
           PatchType.STRATEGIC_MERGE,
           "{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"workspace-phi-3-mini\","
               + "\"image\":\"example.org/other:1\"}]}}}}");
-      story.time.advance(Duration.ofMinutes(30));
-      assertThat(imageOf(story)).isEqualTo(image);
+      story.until("the image", Duration.ofMinutes(30), () -> imageOf(story).equals(image));
       story.awaitReady(key);
     }
   }
@@ -43,9 +42,11 @@ class DriftRepairTest {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
       edit(story, DEPLOYMENT + "/scale", PatchType.MERGE, "{\"spec\":{\"replicas\":0}}");
-      story.time.advance(Duration.ofMinutes(30));
+      story.until(
+          "a replica",
+          Duration.ofMinutes(30),
+          () -> story.table("/apis/apps/v1/namespaces/default/deployments").contains("1/1"));
       story.awaitReady(key);
-      assertThat(story.table("/apis/apps/v1/namespaces/default/deployments")).contains("1/1");
     }
   }
 
@@ -54,12 +55,10 @@ class DriftRepairTest {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       story.awaitReady(key);
-      KubeResponse answer =
-          story.time.await(
-              story.cluster.transport().exchange(KubeRequest.delete(SERVICE).build()), Story.LIMIT);
+      KubeResponse answer = story.send(KubeRequest.delete(SERVICE).build());
       assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
-      story.time.advance(Duration.ofMinutes(1));
-      assertThat(get(story, SERVICE)).contains("\"port\":80");
+      story.until(
+          "the Service", Duration.ofMinutes(1), () -> get(story, SERVICE).contains("\"port\":80"));
     }
   }
 
@@ -74,8 +73,8 @@ class DriftRepairTest {
           PatchType.MERGE,
           "{\"metadata\":{\"labels\":{\"team\":\"vision\"}},\"spec\":{\"revisionHistoryLimit\":3}}");
       RequestCounts before = story.requests();
-      story.time.advance(Duration.ofHours(1));
-      assertThat(story.requests().since(before).count("patch", "deployments.apps"))
+      story.pass(Duration.ofHours(1));
+      assertThat(story.requests().since(before).count("patch", "deployments"))
           .as("requests:%n%s", story.requests())
           .isZero();
       assertThat(get(story, DEPLOYMENT)).contains("vision").contains("\"revisionHistoryLimit\":3");
@@ -91,20 +90,14 @@ class DriftRepairTest {
       story.awaitReady(vllm);
       story.stopController();
       story.startController();
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       assertThat(story.requests().writes()).as("requests:%n%s", story.requests()).isZero();
     }
   }
 
   private static void edit(Story story, String path, PatchType type, String patch) {
     KubeResponse answer =
-        story.time.await(
-            story
-                .cluster
-                .transport()
-                .exchange(
-                    KubeRequest.patch(path, type, patch.getBytes(StandardCharsets.UTF_8)).build()),
-            Story.LIMIT);
+        story.send(KubeRequest.patch(path, type, patch.getBytes(StandardCharsets.UTF_8)).build());
     assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
   }
 
@@ -115,9 +108,6 @@ class DriftRepairTest {
   }
 
   private static String get(Story story, String path) {
-    return story
-        .time
-        .await(story.cluster.transport().exchange(KubeRequest.get(path).build()), Story.LIMIT)
-        .bodyText();
+    return story.send(KubeRequest.get(path).build()).bodyText();
   }
 }

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.model.WorkspaceKey;
@@ -24,11 +24,9 @@ import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.junit.KaitoCluster;
-import sh.kaito.testkit.junit.Needs;
 
 /** The engine in somebody else's loop: woken, never polled. */
 @KaitoCluster
-@Needs(ClusterFeature.VIRTUAL_TIME)
 class EmbeddingTest {
   private final Story story = Story.without(settings -> settings);
   private final CountingTransport transport = CountingTransport.of(story.cluster.transport());
@@ -84,7 +82,7 @@ class EmbeddingTest {
   void aLoopThatOnlyTurnsWhenWokenServesAndDeletes() {
     PlainLoop loop = new PlainLoop(story);
     int[] turns = new int[1];
-    List<EngineEvent> heard = new ArrayList<>();
+    List<EngineEvent> heard = new CopyOnWriteArrayList<>();
     // begin engine
     try (WorkspaceEngine engine =
         WorkspaceEngine.builder(transport)
@@ -102,14 +100,17 @@ class EmbeddingTest {
             return heard.contains(new EngineEvent.Ready(key));
           },
           Duration.ofHours(1));
-      assertThat(turns[0]).as("reconciles from apply to ready").isLessThan(60);
+      if (story.cluster.has(ClusterFeature.VIRTUAL_TIME)) {
+        // On a real cluster changes come one by one that come together here.
+        assertThat(turns[0]).as("reconciles from apply to ready").isLessThan(60);
+      }
 
       int before = turns[0];
       var requests = transport.counts();
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       while (loop.turn(engine) > 0) {
         turns[0]++;
-        story.time.advance(Duration.ofSeconds(1));
+        story.pass(Duration.ofSeconds(1));
       }
       var idle = transport.counts().since(requests);
       assertThat(turns[0] - before).as("reconciles of a settled hour").isLessThan(3);

@@ -2,6 +2,7 @@ package sh.kaito.testkit.behaviour.inference;
 
 import static sh.kaito.testkit.assertj.KaitoAssertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.kube.RequestCounts;
@@ -42,15 +43,24 @@ class InferenceTest {
   @Test
   void readyCostsAtMostEightWritesAndNoReads() {
     try (Story story = Story.begin()) {
+      RequestCounts start = story.requests();
+      story.awaitReady(story.apply(Seeds.phi3()));
+      RequestCounts first = story.requests().since(start);
+      assertThat(first.writes()).as("writes to ready:%n%s", first).isLessThanOrEqualTo(8);
+      assertThat(first.reads())
+          .as("reads besides one list per kind for the first of a namespace:%n%s", first)
+          .isEqualTo(first.count("list"))
+          .isLessThanOrEqualTo(4);
+      for (String kind : List.of("resourcequotas", "limitranges", "namespaces", "daemonsets")) {
+        assertThat(first.count("list", kind)).as("lists of %s:%n%s", kind, first).isOne();
+      }
+      assertThat(first.answered(409)).as("conflicts:%n%s", first).isZero();
+
       RequestCounts before = story.requests();
-      WorkspaceKey key = story.apply(Seeds.phi3());
-      story.awaitReady(key);
-      RequestCounts requests = story.requests().since(before);
-      assertThat(requests.writes())
-          .as("writes from apply to ready:%n%s", requests)
-          .isLessThanOrEqualTo(8);
-      assertThat(requests.reads()).as("reads from apply to ready:%n%s", requests).isZero();
-      assertThat(requests.answered(409)).as("conflicts:%n%s", requests).isZero();
+      story.awaitReady(story.apply(Seeds.onA100("next", "phi-4")));
+      RequestCounts next = story.requests().since(before);
+      assertThat(next.writes()).as("writes to ready:%n%s", next).isLessThanOrEqualTo(8);
+      assertThat(next.reads()).as("reads of the next in the namespace:%n%s", next).isZero();
     }
   }
 

@@ -35,6 +35,8 @@ class WorkspaceLogTest {
         "the end is told", () -> !log.with(key + ": is gone").isEmpty(), Story.LIMIT);
     assertThat(log.about(key.toString()))
         .as("lines of a Workspace that lived and went without trouble")
+        // A cluster of somebody else may have no device plugin, which is a warning.
+        .filteredOn(line -> line.startsWith("INFO"))
         .satisfiesExactly(
             line -> assertThat(line).contains(key + ": requesting a node of Standard_NC6s_v3"),
             line -> assertThat(line).isEqualTo("INFO WorkspaceEngine: " + key + ": is ready"),

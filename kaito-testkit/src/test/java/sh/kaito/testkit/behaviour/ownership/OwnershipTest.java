@@ -116,6 +116,7 @@ class OwnershipTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void nodesOfAWorkspaceThatVanishedWhileNobodyLookedAreCollected() {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());
@@ -137,6 +138,7 @@ class OwnershipTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void aWorkspaceThatOwnsNothingIsEnoughToTellThatTheDefinitionWasNotWiped() {
     try (Story story = Story.begin()) {
       WorkspaceKey key = story.apply(Seeds.phi3());

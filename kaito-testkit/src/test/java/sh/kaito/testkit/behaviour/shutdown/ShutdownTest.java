@@ -24,7 +24,6 @@ import sh.kaito.testkit.junit.Needs;
 
 /** A controller that is closed leaves no thread, no timer and no late request behind. */
 @KaitoCluster
-@Needs(ClusterFeature.VIRTUAL_TIME)
 class ShutdownTest {
 
   @Test
@@ -32,9 +31,9 @@ class ShutdownTest {
     try (Story story = Story.without(settings -> settings)) {
       Valve wire = new Valve(story.cluster.transport());
       KaitoController controller =
-          KaitoController.builder(wire)
+          story
+              .own(KaitoController.builder(wire))
               .provisioner(ClaimProvisioner::gpuProvisioner)
-              .scheduler(story.time)
               .build()
               .start();
       story.time.advanceUntil(controller::isReady, Story.LIMIT);
@@ -43,7 +42,7 @@ class ShutdownTest {
       story.time.await(controller.shutdown(), Duration.ofSeconds(10));
       int before = wire.writes().size();
       story.delete(story.apply(Seeds.onA100("another", "phi-3-mini-4k-instruct")));
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       assertThat(wire.writes()).as("writes after the end").hasSize(before);
       assertThat(story.cluster.nodes().bill().running()).as("the model goes on").isEqualTo(1);
       assertThat(controller.readiness().ok()).isFalse();
@@ -51,6 +50,7 @@ class ShutdownTest {
   }
 
   @Test
+  @Needs(ClusterFeature.VIRTUAL_TIME)
   void closedAtAnyMomentItLeavesNoWriteUnderWay() {
     for (int millis = 0; millis < 600; millis += 20) {
       try (Story story = Story.without(settings -> settings)) {

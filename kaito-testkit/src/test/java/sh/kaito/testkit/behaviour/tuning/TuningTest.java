@@ -44,22 +44,29 @@ class TuningTest {
     return Story.begin(
         settings ->
             settings
-                .nodes(nodes -> nodes.launchDelay(Duration.ofMinutes(5)))
-                .workloads(workloads -> workloads.sockets(false).workTime(Duration.ofMinutes(40))));
+                .nodes(nodes -> nodes.launchDelay(Story.shortened(Duration.ofMinutes(5))))
+                .workloads(
+                    workloads ->
+                        workloads
+                            .sockets(false)
+                            .workTime(Story.shortened(Duration.ofMinutes(40)))));
   }
 
   @Test
   void withoutItsPushSecretNothingIsBought() {
     try (Story story = story()) {
       WorkspaceKey key = story.apply(workspace());
-      story.time.advance(Duration.ofHours(1));
+      story.until(
+          "the refusal", Duration.ofHours(1), () -> story.status(key).contains("SecretNotFound"));
       assertThat(story.cluster.nodes().bill().bought())
           .as("a node that waits for a Secret is paid for")
           .isZero();
-      assertThat(story.status(key)).contains("SecretNotFound").contains("default/push");
+      assertThat(story.status(key))
+          .contains("SecretNotFound")
+          .contains(story.cluster.namespace() + "/push");
       makeSecret(story);
-      story.time.advance(Duration.ofMinutes(10));
-      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
+      story.until(
+          "one node", Duration.ofMinutes(10), () -> story.cluster.nodes().bill().bought() == 1);
       story.delete(key);
     }
   }
@@ -69,23 +76,22 @@ class TuningTest {
     try (Story story = story()) {
       makeSecret(story);
       WorkspaceKey key = story.apply(workspace());
-      story.time.advance(Duration.ofMinutes(20));
-      assertThat(story.status(key)).contains("\"state\":\"Running\"").contains("JobStarted");
-      story.time.advance(Duration.ofHours(3));
-      assertThat(story.status(key))
-          .contains("\"state\":\"Succeeded\"")
-          .contains("\"reason\":\"workspaceSucceeded\"");
+      story.until(
+          "the training",
+          Duration.ofMinutes(20),
+          () -> story.status(key).contains("\"state\":\"Running\""));
+      assertThat(story.status(key)).contains("JobStarted");
+      story.until(
+          "its end",
+          Duration.ofHours(3),
+          () -> story.status(key).contains("\"state\":\"Succeeded\""));
+      assertThat(story.status(key)).contains("\"reason\":\"workspaceSucceeded\"");
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
 
-      story.time.await(
-          story
-              .cluster
-              .transport()
-              .exchange(KubeRequest.delete(JOB + "?propagationPolicy=Background").build()),
-          Story.LIMIT);
+      story.send(KubeRequest.delete(JOB).query("propagationPolicy", "Background").build());
       story.stopController();
       story.startController();
-      story.time.advance(Duration.ofHours(1));
+      story.pass(Duration.ofHours(1));
       assertThat(get(story, JOB).status())
           .as("a finished Job is final, whether or not it still exists")
           .isEqualTo(404);
@@ -101,21 +107,14 @@ class TuningTest {
             + "\"type\":\"kubernetes.io/dockerconfigjson\","
             + "\"stringData\":{\".dockerconfigjson\":\"{\\\"auths\\\":{}}\"}}";
     KubeResponse answer =
-        story.time.await(
-            story
-                .cluster
-                .transport()
-                .exchange(
-                    KubeRequest.post(
-                            "/api/v1/namespaces/default/secrets",
-                            secret.getBytes(StandardCharsets.UTF_8))
-                        .build()),
-            Story.LIMIT);
+        story.send(
+            KubeRequest.post(
+                    "/api/v1/namespaces/default/secrets", secret.getBytes(StandardCharsets.UTF_8))
+                .build());
     assertThat(answer.isSuccess()).as(answer.bodyText()).isTrue();
   }
 
   private static KubeResponse get(Story story, String path) {
-    return story.time.await(
-        story.cluster.transport().exchange(KubeRequest.get(path).build()), Story.LIMIT);
+    return story.send(KubeRequest.get(path).build());
   }
 }

@@ -14,6 +14,7 @@ import sh.kaito.core.engine.ControllerStoppedException;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.behaviour.LogLines;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.junit.KaitoCluster;
@@ -87,6 +88,39 @@ class TwoOperatorsTest {
           .hasMessageContaining("alongsideGoOperator()");
       assertThat(controller.liveness().ok()).isFalse();
       assertThat(controller.liveness().message()).contains("has endpoints");
+    }
+  }
+
+  @Test
+  void oneThatComesLaterEndsPurchasesAndLeavesAloneWhatRuns() {
+    try (LogLines log = LogLines.listen();
+        KaitoController controller = controller().build().start()) {
+      story.time.advanceUntil("it works", controller::isReady, SOON);
+      WorkspaceKey first = story.apply(Seeds.phi3());
+      story.awaitReady(first);
+      webhook();
+      endpoints("[{\"addresses\":[{\"ip\":\"10.1.2.3\"}],\"ports\":[{\"port\":9443}]}]");
+      story.time.advance(Duration.ofMinutes(6));
+      WorkspaceKey second = story.apply(Seeds.onA100("chat", "phi-4"));
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().bought()).as("nodes bought").isEqualTo(1);
+      assertThat(story.status(second))
+          .contains("\"reason\":\"AnotherOperator\"")
+          .contains("Service default/kaito has endpoints");
+      assertThat(log.with("no more nodes are bought"))
+          .as("log lines about the other operator")
+          .singleElement()
+          .asString()
+          .startsWith("ERROR KaitoController");
+      assertThat(controller.readiness().ok()).isTrue();
+      assertThat(controller.readiness().message()).contains("has endpoints");
+      story.awaitReady(first);
+
+      send(KubeRequest.delete("/api/v1/namespaces/default/endpoints/kaito").build());
+      story.time.advance(Duration.ofMinutes(11));
+      story.awaitReady(second);
+      assertThat(log.with("nodes are bought again")).hasSize(1);
+      assertThat(controller.readiness().message()).isEqualTo("working");
     }
   }
 

@@ -28,9 +28,13 @@ final class Options {
         --byo-nodes FILE   your own nodes (kubectl get nodes -o yaml): nothing is bought
         --help             this text
 
+      A file counts whole: where one document of it cannot be read, none of its Workspaces is
+      planned. What is read is planned one by one: a Workspace that is refused keeps no other from
+      its plan, and the exit code tells of it.
       Nothing is sent to a cluster or a cloud. Plans go to the standard output; what is wrong or
       doubtful goes to the standard error, one line each: file:line:column: path: message
-      exit code: 0 all is well, 1 something is refused, 2 wrong usage or an unreadable file
+      exit code: 0 all is well, 1 something is refused, 2 wrong usage, an unreadable file, or
+      no Workspace at all (an empty standard input)
       """;
 
   final List<Path> files = new ArrayList<>();

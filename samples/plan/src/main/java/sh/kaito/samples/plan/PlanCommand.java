@@ -76,8 +76,12 @@ public final class PlanCommand {
       return 2;
     }
     if (now.workspaces().isEmpty() && !refused) {
-      err.println("no Workspace found; begin with apiVersion: kaito.sh/v1beta1, kind: Workspace");
-      return 1;
+      boolean piped = options.files.isEmpty() || options.files.equals(List.of(Path.of("-")));
+      err.println(
+          (piped ? "the standard input holds no Workspace" : "no Workspace found")
+              + "; begin with apiVersion: kaito.sh/v1beta1, kind: Workspace, or name a file:"
+              + " plan phi-3.yaml");
+      return 2;
     }
     Planner planner = Planner.builder().bringYourOwn(nodes.isPresent()).build();
     for (Workspace workspace : now.workspaces()) {

@@ -248,8 +248,16 @@ class PlanCommandTest {
 
   @Test
   void nothingToPlanIsAnError() {
-    assertThat(run("")).isEqualTo(1);
-    assertThat(err()).contains("no Workspace found");
+    assertThat(run("")).as("an empty standard input is a mistake in the call").isEqualTo(2);
+    assertThat(err()).contains("the standard input holds no Workspace").contains("name a file");
+  }
+
+  @Test
+  void oneThatIsRefusedKeepsNoOtherFromItsPlan() {
+    String refused = PHI_3.replace("{name: phi-3}", "{name: bad}").replace("NC24ads", "NC24xyz");
+    assertThat(run(refused + "---\n" + PHI_3 + SETTINGS)).isEqualTo(1);
+    assertThat(err()).contains("<stdin>:5:17: resource.instanceType");
+    assertThat(out()).contains("Workspace default/phi-3: serve").doesNotContain("default/bad");
   }
 
   @Test

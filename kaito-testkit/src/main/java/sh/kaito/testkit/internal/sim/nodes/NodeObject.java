@@ -124,6 +124,25 @@ final class NodeObject {
     return node;
   }
 
+  /**
+   * The spec of a node without the taint that the API server puts on every new one, to be merged;
+   * null where it has none. Nobody takes it off where no node controller runs.
+   */
+  static @Nullable ObjectNode withoutNotReady(JsonNode node) {
+    ArrayNode left = Objects.array();
+    for (JsonNode taint : node.path("spec").path("taints")) {
+      if (!taint.path("key").asText().equals("node.kubernetes.io/not-ready")) {
+        left.add(taint);
+      }
+    }
+    if (left.size() == node.path("spec").path("taints").size()) {
+      return null;
+    }
+    ObjectNode spec = Objects.object();
+    spec.set("taints", left);
+    return spec;
+  }
+
   /** An address in 10.224.0.0/12, the default network of AKS nodes. */
   private static String address(String name) {
     CRC32 sum = new CRC32();

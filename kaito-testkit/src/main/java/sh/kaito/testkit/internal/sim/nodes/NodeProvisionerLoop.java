@@ -245,6 +245,10 @@ public final class NodeProvisionerLoop implements AutoCloseable {
         return Requests.patchStatus(Kind.NODE, node, wanted);
       }
       next = heartbeat.isBefore(next) ? heartbeat : next;
+      ObjectNode untainted = NodeObject.withoutNotReady(node);
+      if (machine.isReady(now) && untainted != null) {
+        return Requests.patchExactly(Kind.NODE, node, untainted);
+      }
     }
     ObjectNode status =
         dialect.status(claim, machine, node, NodeObject.name(Objects.name(claim)), now);

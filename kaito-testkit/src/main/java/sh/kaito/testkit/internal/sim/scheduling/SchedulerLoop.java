@@ -34,6 +34,7 @@ public final class SchedulerLoop {
   public static final String BY_NODE = "node";
 
   private static final String ANY = "";
+  private static final String SIMULATED = "java.kaito.sh/simulated";
 
   private final ObjectCache pods;
   private final ObjectCache nodes;
@@ -46,6 +47,12 @@ public final class SchedulerLoop {
 
   private final Map<String, Set<String>> assumedByNode = new HashMap<>();
 
+  /** Whether there are nodes that are not simulated, and maybe a scheduler that is none of ours. */
+  private final boolean shared;
+
+  /** What this scheduler said of pods that fit nowhere: UID to message. */
+  private final Map<String, String> told = new HashMap<>();
+
   private record Assumed(String node, Map<String, Long> requests) {}
 
   /** Indexes pods by node, which the kubelet needs as well. */
@@ -53,8 +60,14 @@ public final class SchedulerLoop {
     cluster.watch(Kind.POD).index(BY_NODE, SchedulerLoop::nodeName);
   }
 
-  /** Pods must be indexed by {@link #index}. */
-  public SchedulerLoop(SimCluster cluster) {
+  /**
+   * Pods must be indexed by {@link #index}.
+   *
+   * @param shared whether only simulated nodes are used, and what another scheduler says of a pod
+   *     stands: each would correct the other's words for ever
+   */
+  public SchedulerLoop(SimCluster cluster, boolean shared) {
+    this.shared = shared;
     this.pods = cluster.watch(Kind.POD);
     this.nodes = cluster.watch(Kind.NODE).index(BY_LABEL, SchedulerLoop::labelPairs);
     this.loop = new KeyedLoop("simulated-scheduler", cluster, this::decide);
@@ -108,6 +121,7 @@ public final class SchedulerLoop {
       return;
     }
     forget(Objects.uid(pod));
+    told.remove(Objects.uid(pod));
     String anchor = anchors.remove(Objects.key(pod));
     if (anchor != null) {
       Set<String> keys = waiting.get(anchor);
@@ -178,6 +192,9 @@ public final class SchedulerLoop {
     JsonNode best = null;
     int bestLoad = Integer.MAX_VALUE;
     for (JsonNode node : candidates) {
+      if (shared && !Objects.text(node, "metadata", "annotations", SIMULATED).equals("true")) {
+        continue;
+      }
       List<String> objections = objections(pod, requests, node);
       objections.forEach(reason -> reasons.merge(reason, 1, Integer::sum));
       int load = pods.count(BY_NODE, Objects.name(node));
@@ -253,6 +270,10 @@ public final class SchedulerLoop {
         () -> forget(uid));
   }
 
+  private boolean isOfAnother(JsonNode pod, JsonNode condition) {
+    return shared && !Objects.text(condition, "message").equals(told.get(Objects.uid(pod)));
+  }
+
   private Step unschedulable(JsonNode pod, Map<String, Integer> reasons) {
     String all = "0/" + nodes.size() + " nodes are available: ";
     String message =
@@ -272,9 +293,10 @@ public final class SchedulerLoop {
     JsonNode before = Objects.condition(pod, "PodScheduled");
     if (before != null
         && Objects.text(before, "status").equals("False")
-        && Objects.text(before, "message").equals(message)) {
+        && (Objects.text(before, "message").equals(message) || isOfAnother(pod, before))) {
       return Step.idle();
     }
+    told.put(Objects.uid(pod), message);
     ObjectNode status = Objects.object();
     ArrayNode conditions = status.putArray("conditions");
     for (JsonNode condition : pod.path("status").path("conditions")) {

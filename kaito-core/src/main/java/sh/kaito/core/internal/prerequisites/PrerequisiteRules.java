@@ -1,4 +1,4 @@
-package sh.kaito.core.install;
+package sh.kaito.core.internal.prerequisites;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import sh.kaito.core.install.Finding;
 import sh.kaito.core.install.Finding.Severity;
 
 /** The findings that follow from what was listed. Pure. */
-final class PrerequisiteRules {
+public final class PrerequisiteRules {
   private static final Set<String> DEVICE_PLUGINS =
       Set.of(
           "k8s-device-plugin", "nvidia-device-plugin", "gpu-operator", "nvidia-gpu-device-plugin");
@@ -26,7 +27,7 @@ final class PrerequisiteRules {
    * @param definitions names of CustomResourceDefinitions
    * @param wanted definitions that must be there, with what each is for
    */
-  record Listed(
+  public record Listed(
       Set<String> definitions,
       Map<String, String> wanted,
       JsonNode daemonSets,
@@ -38,9 +39,11 @@ final class PrerequisiteRules {
    *
    * @param object null when it does not exist
    */
-  record ListedNamespace(String name, JsonNode object, JsonNode quotas, JsonNode limitRanges) {}
+  public record ListedNamespace(
+      String name, JsonNode object, JsonNode quotas, JsonNode limitRanges) {}
 
-  static List<Finding> evaluate(Listed listed) {
+  /** Findings about definitions, device plugin and namespaces. */
+  public static List<Finding> evaluate(Listed listed) {
     PrerequisiteRules rules = new PrerequisiteRules();
     listed
         .wanted()
@@ -56,9 +59,34 @@ final class PrerequisiteRules {
                         : "install the controller that it belongs to, it brings its definition");
               }
             });
-    rules.devicePlugin(listed);
+    rules.devicePlugin(listed.daemonSets(), offersGpus(listed.nodes()));
     listed.namespaces().forEach(rules::namespace);
     return List.copyOf(rules.findings);
+  }
+
+  /**
+   * Findings about what the pods of a Workspace need, without definitions.
+   *
+   * @param daemonSets a list; missing where it could not be read
+   * @param gpusOffered whether a Node offers GPUs
+   */
+  public static List<Finding> ofWorkspaces(
+      JsonNode daemonSets, boolean gpusOffered, ListedNamespace namespace) {
+    PrerequisiteRules rules = new PrerequisiteRules();
+    rules.devicePlugin(daemonSets, gpusOffered);
+    rules.namespace(namespace);
+    return List.copyOf(rules.findings);
+  }
+
+  private static boolean offersGpus(JsonNode nodes) {
+    for (JsonNode node : nodes.path("items")) {
+      if (!quantity(node.path("status").path("allocatable").path("nvidia.com/gpu"))
+          .equals(BigDecimal.ZERO)) {
+        // Whatever offers these GPUs is a device plugin, under whichever name.
+        return true;
+      }
+    }
+    return false;
   }
 
   private void add(Severity severity, String subject, String problem, String remedy) {
@@ -67,18 +95,11 @@ final class PrerequisiteRules {
 
   // ---- device plugin
 
-  private void devicePlugin(Listed listed) {
-    if (listed.daemonSets().isMissingNode()) {
+  private void devicePlugin(JsonNode daemonSets, boolean gpusOffered) {
+    if (daemonSets.isMissingNode() || gpusOffered) {
       return;
     }
-    for (JsonNode node : listed.nodes().path("items")) {
-      if (!quantity(node.path("status").path("allocatable").path("nvidia.com/gpu"))
-          .equals(BigDecimal.ZERO)) {
-        // Whatever offers these GPUs is a device plugin, under whichever name.
-        return;
-      }
-    }
-    for (JsonNode daemonSet : listed.daemonSets().path("items")) {
+    for (JsonNode daemonSet : daemonSets.path("items")) {
       if (isDevicePlugin(daemonSet)) {
         if (!toleratesGpuTaint(daemonSet)) {
           add(
