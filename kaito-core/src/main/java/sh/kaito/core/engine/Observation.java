@@ -95,7 +95,8 @@ record Observation(
       settled = Map.copyOf(settled);
     }
 
-    static final Memory NONE = new Memory(false, false, Optional.empty(), "", "", "", "", "", Map.of());
+    static final Memory NONE =
+        new Memory(false, false, Optional.empty(), "", "", "", "", "", Map.of());
   }
 
   /**
