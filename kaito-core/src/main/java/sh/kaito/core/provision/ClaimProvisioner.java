@@ -401,15 +401,16 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
                 dialect.type(),
                 ObjectKey.clusterScoped(delete.name()),
                 DeleteOptions.defaults().uid(delete.uid())),
-        (set, result, time) ->
-            set.deleteAnswered(
-                delete.uid(),
-                // A conflict means that the name has another uid by now: ours is gone.
-                result.isNotFound() || result.isConflict(),
-                result.isSuccess() || result.isNotFound() || result.isConflict()
-                    ? null
-                    : ApiFailures.of(result, dialect.type()),
-                time),
+        (set, result, time) -> {
+          // Not so 409, which an admission webhook may answer too, nor a 404 that names no object,
+          // as while a definition is established anew: the next answer, or the cache, tells.
+          boolean isGone = result.isNotFound() && ApiFailures.namesObject(result);
+          set.deleteAnswered(
+              delete.uid(),
+              isGone,
+              result.isSuccess() || isGone ? null : ApiFailures.of(result, dialect.type()),
+              time);
+        },
         (set, failure, sent, time) -> set.deleteAnswered(delete.uid(), false, failure, time));
   }
 

@@ -244,7 +244,7 @@ enum Scenario {
    * see different things write against each other until they are slowed down.
    */
   int moreWrites() {
-    return this == TWO_LEADERS ? 100 : 20;
+    return this == TWO_LEADERS ? 200 : 20;
   }
 
   /**

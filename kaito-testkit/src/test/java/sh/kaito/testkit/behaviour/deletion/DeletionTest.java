@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import sh.kaito.api.model.KaitoCrds;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.Fault;
 import sh.kaito.testkit.RequestMatch;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
@@ -112,6 +115,26 @@ class DeletionTest {
       story.pass(Duration.ofMinutes(1));
       assertThat(story.isControllerReady()).as("it says that it misses something").isFalse();
       story.delete(key);
+      assertThat(story.cluster.nodes().bill().running()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404, 409, 429, 500, 503})
+  @Needs(ClusterFeature.EMBEDDED_SERVER)
+  void whateverIsAnsweredToADeletionItIsGoneInTheEnd(int status) {
+    try (Story story = Story.begin()) {
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      Fault refusal =
+          story
+              .cluster
+              .faults()
+              .requests(RequestMatch.of("delete", "nodeclaims.karpenter.sh"))
+              .first(1)
+              .answer(status, "Refused", "on purpose");
+      story.delete(key);
+      assertThat(refusal.struck()).isEqualTo(1);
       assertThat(story.cluster.nodes().bill().running()).isZero();
     }
   }
