@@ -95,6 +95,14 @@ final class Conditions {
   }
 
   private static String cut(String message) {
-    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE);
+    return cut(message, MAX_MESSAGE);
+  }
+
+  /** At most so many characters, and no half of one that takes two. */
+  static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
   }
 }

@@ -76,7 +76,7 @@ final class Decide {
       deletion();
     } else if (seen.intent() instanceof Intent.Run run) {
       run(run);
-    } else if (seen.intent() instanceof Intent.Refused refused && !endedBefore()) {
+    } else if (seen.intent() instanceof Intent.Refused refused && !endedBefore(refused)) {
       writeStatus(refused(refused));
     }
   }
@@ -273,16 +273,17 @@ final class Decide {
   }
 
   /**
-   * Whether a Job has ended although its specification, or what that refers to, cannot be read any
-   * more: its end is recorded and stands.
+   * Whether the Job of this specification has ended, although that, or what it refers to, cannot be
+   * read any more: its end is recorded and stands. The end of a Job of an earlier specification is
+   * recorded too, and says nothing of this one.
    */
-  private boolean endedBefore() {
+  private boolean endedBefore(Intent.Refused refused) {
     Optional<Ledger> ledger = Ledger.read(seen.workspace().annotations().get(LEDGER));
     if (ledger.isEmpty()) {
       return false;
     }
-    long generation = seen.workspace().generation();
-    Optional<Ledger.Finished> end = ledger.get().finished("", generation);
+    Optional<Ledger.Finished> end =
+        ledger.get().finished(refused.inputHash(), seen.workspace().generation());
     String message = "";
     for (ObservedChild child : seen.children().values()) {
       JobProgress job = child.job().orElse(null);
@@ -291,8 +292,19 @@ final class Decide {
           && !job.end().isEmpty()
           && !child.marks().isForeign()
           && child.ownerUid().equals(seen.workspace().uid())) {
-        end = Optional.of(recordEnd(ledger.get(), child.marks().inputHash(), job));
-        message = seen.endOf(child);
+        String input = child.marks().inputHash();
+        if (Manifests.isSameSpecification(input, refused.inputHash())) {
+          end = Optional.of(recordEnd(ledger.get(), input, job));
+          message = seen.endOf(child);
+        } else if (ledger.get().finished(input, Ledger.Finished.EARLIER).isEmpty()) {
+          steps.add(
+              claimOwnership(
+                  seen.workspace(),
+                  ledger
+                      .get()
+                      .finish(
+                          new Ledger.Finished(input, Ledger.Finished.EARLIER, job.isComplete()))));
+        }
       }
     }
     if (end.isPresent()) {
@@ -387,6 +399,9 @@ final class Decide {
   }
 
   private Optional<Stall> stall(Intent.Run run, boolean exhausted) {
+    if (!seen.memory().hold().isEmpty() && !seen.areNodesReady(run.count())) {
+      return Optional.of(new Stall("AnotherOperator", seen.memory().hold()));
+    }
     if (exhausted) {
       return Optional.of(
           new Stall(
@@ -520,7 +535,7 @@ final class Decide {
 
   /** Events longer than this are refused (core/v1 Event, {@code message}). */
   private static String cut(String message) {
-    return message.length() <= 1024 ? message : message.substring(0, 1021) + "...";
+    return message.length() <= 1024 ? message : Conditions.cut(message, 1021) + "...";
   }
 
   private NodeSetKey nodeSet() {

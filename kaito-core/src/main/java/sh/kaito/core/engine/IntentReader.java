@@ -306,7 +306,10 @@ final class IntentReader {
       throw new IllegalStateException("the engine does not know the kind " + manifest.kind());
     }
     ObjectNode body = tree(manifest);
-    String renderedHash = Hashes.sha256(body.toString());
+    ObjectNode hashed = body.deepCopy();
+    // The owner's apiVersion changes with its definition, and what is made of the wish does not.
+    hashed.withObject("/metadata").remove("ownerReferences");
+    String renderedHash = Hashes.sha256(hashed.toString());
     ObjectNode annotations =
         object(
             KaitoAnnotations.INPUT_HASH,

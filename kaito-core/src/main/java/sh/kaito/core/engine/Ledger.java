@@ -56,7 +56,10 @@ record Ledger(
    * @param generation of the Workspace at that time: as long as it is this one, nothing runs again,
    *     whatever somebody does to a ConfigMap that it names
    */
-  record Finished(String inputHash, long generation, boolean succeeded) {}
+  record Finished(String inputHash, long generation, boolean succeeded) {
+    /** In place of a generation: it was made for an earlier one, and says nothing of this one. */
+    static final long EARLIER = 0;
+  }
 
   /** At most this many replacements of lost nodes in {@link #WINDOW}; then a person must look. */
   static final int REPLACEMENTS = 3;

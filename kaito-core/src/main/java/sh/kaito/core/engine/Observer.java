@@ -109,9 +109,15 @@ final class Observer {
     Optional<List<Map<String, String>>> own =
         provisioner.buysNodes()
             ? Optional.empty()
-            : Optional.of(OwnNodes.kinds(model, observed.uid(), now.nodes()));
+            : Optional.of(OwnNodes.labels(model, observed.uid(), now.nodes()));
     List<Object> from =
-        List.of(own, observed.generation(), observed.asked(), observed.labels(), configs);
+        List.of(
+            own,
+            observed.apiVersion(),
+            observed.generation(),
+            observed.asked(),
+            observed.labels(),
+            configs);
     Optional<Marks> marks = running.map(ObservedChild::marks);
     if (!state.intentFrom.equals(from)
         || !(state.intentMarks.equals(marks) || isMadeFrom(state.intent, marks))) {

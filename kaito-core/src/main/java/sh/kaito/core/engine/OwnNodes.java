@@ -6,8 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.provision.NodeView;
@@ -30,14 +31,11 @@ final class OwnNodes {
   private OwnNodes() {}
 
   /**
-   * The kinds of nodes that a Workspace may use: of those that it has, or else of all that it
-   * selects, whoever has them now.
+   * What is known of each node that a Workspace may use, whoever has it now: how many there are
+   * bounds the plan, and whether they are free is the provisioner's to say. Where it has nodes
+   * already only others like them count.
    */
-  static List<Map<String, String>> kinds(Workspace workspace, String uid, NodeView nodes) {
-    Collection<NodeInfo> held = nodes.byLabel(KaitoLabels.ASSIGNED_UID, uid);
-    if (!held.isEmpty()) {
-      return kinds(held.stream());
-    }
+  static List<Map<String, String>> labels(Workspace workspace, String uid, NodeView nodes) {
     Map<String, String> wanted = new LinkedHashMap<>();
     workspace
         .resource()
@@ -45,17 +43,20 @@ final class OwnNodes {
         .map(V1LabelSelector::getMatchLabels)
         .ifPresent(wanted::putAll);
     wanted.keySet().removeAll(KaitoLabels.RESERVED_IN_SELECTORS);
+    Set<Map<String, String>> held =
+        nodes.byLabel(KaitoLabels.ASSIGNED_UID, uid).stream()
+            .map(OwnNodes::kind)
+            .collect(Collectors.toSet());
     Optional<Map.Entry<String, String>> first = wanted.entrySet().stream().findFirst();
     Collection<NodeInfo> candidates =
         first.map(one -> nodes.byLabel(one.getKey(), one.getValue())).orElseGet(nodes::all);
-    return kinds(
-        candidates.stream()
-            .filter(node -> node.labels().entrySet().containsAll(wanted.entrySet()))
-            .filter(node -> !node.labels().containsKey(KaitoLabels.OWNER_UID)));
-  }
-
-  private static List<Map<String, String>> kinds(Stream<NodeInfo> nodes) {
-    return nodes.map(OwnNodes::kind).distinct().sorted(OwnNodes::inOrder).toList();
+    return candidates.stream()
+        .filter(node -> node.labels().entrySet().containsAll(wanted.entrySet()))
+        .filter(node -> !node.labels().containsKey(KaitoLabels.OWNER_UID))
+        .map(OwnNodes::kind)
+        .filter(kind -> held.isEmpty() || held.contains(kind))
+        .sorted(OwnNodes::inOrder)
+        .toList();
   }
 
   private static Map<String, String> kind(NodeInfo node) {

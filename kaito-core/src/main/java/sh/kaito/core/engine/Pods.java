@@ -35,7 +35,7 @@ final class Pods {
           "PostStartHookError");
 
   /** Of what a container said at its end so many characters are told: the last are the reason. */
-  private static final int LAST_WORDS = 300;
+  private static final int LAST_WORDS = 497;
 
   /** Names the container that does the work, for kubectl and for us. */
   private static final String MAIN = "kubectl.kubernetes.io/default-container";
@@ -186,8 +186,14 @@ final class Pods {
 
   private static String lastLines(String log) {
     List<String> lines = log.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    String last = String.join("; ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
-    return last.length() <= 500 ? last : "..." + last.substring(last.length() - 497);
+    String last =
+        String.join("; ", lines.subList(Math.max(0, lines.size() - 3), lines.size()))
+            // It is a program's own text: no line of a log, no terminal, may be made of it.
+            .replaceAll("\\p{Cntrl}", " ");
+    int length = last.codePointCount(0, last.length());
+    return length <= LAST_WORDS
+        ? last
+        : "..." + last.substring(last.offsetByCodePoints(0, length - LAST_WORDS));
   }
 
   private static int rank(JsonNode container) {
@@ -238,10 +244,9 @@ final class Pods {
     if (end.isMissingNode()) {
       return "";
     }
-    String message = end.path("message").asText().strip();
-    int from = Math.max(0, message.length() - LAST_WORDS);
+    String message = lastLines(end.path("message").asText());
     return ", the last time with exit code "
         + end.path("exitCode").asInt()
-        + (message.isEmpty() ? "; see kubectl logs --previous" : ": " + message.substring(from));
+        + (message.isEmpty() ? "; see kubectl logs --previous" : ": " + message);
   }
 }

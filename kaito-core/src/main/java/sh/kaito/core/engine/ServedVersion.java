@@ -100,27 +100,41 @@ final class ServedVersion {
   }
 
   /**
-   * The server knows the chosen version no more: takes another that it serves, if there is one.
-   * Asks once; whoever calls goes on to look for the chosen one, with growing pauses, and calls
-   * again.
+   * The server seems to know the chosen version no more: takes another that it serves, if there is
+   * one and the chosen one is really gone. Asks once; whoever calls goes on to look for the chosen
+   * one, with growing pauses, and calls again.
    */
   void isGone(ResourceType version) {
-    for (ResourceType other : CANDIDATES) {
-      if (!other.equals(version) && !closed) {
-        var unused =
-            ask(other)
-                .thenAccept(
-                    result -> {
-                      if (serves(result, other) && !closed) {
-                        LOG.warn(
-                            "Workspaces are served as {} now, and no more as {}; lists them anew",
-                            other.apiVersion(),
-                            version.apiVersion());
-                        chosen.accept(other);
-                      }
-                    });
-      }
+    if (closed) {
+      return;
     }
+    var unused =
+        ask(version)
+            .thenAccept(
+                result -> {
+                  boolean gone =
+                      result.isNotFound() || (result.isSuccess() && !serves(result, version));
+                  if (gone) {
+                    CANDIDATES.stream()
+                        .filter(other -> !other.equals(version))
+                        .forEach(other -> takeIfServed(other, version));
+                  }
+                });
+  }
+
+  private void takeIfServed(ResourceType other, ResourceType before) {
+    var unused =
+        ask(other)
+            .thenAccept(
+                result -> {
+                  if (serves(result, other) && !closed) {
+                    LOG.warn(
+                        "Workspaces are served as {} now, and no more as {}; lists them anew",
+                        other.apiVersion(),
+                        before.apiVersion());
+                    chosen.accept(other);
+                  }
+                });
   }
 
   private CompletionStage<KubeResult> ask(ResourceType version) {

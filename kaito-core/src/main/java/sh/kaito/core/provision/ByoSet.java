@@ -177,9 +177,7 @@ final class ByoSet {
       mustLook = true;
     } else if (!missing.isEmpty() && wanted.purchaseAllowed()) {
       assign(wanted, nodes, held, missing, takenByOthers, now, requests);
-    } else if (isHalf
-        && choose(wanted, nodes, held, missing.size(), takenByOthers)
-            instanceof FleetChoice.Refused) {
+    } else if (isHalf && !canBeWhole(wanted, nodes, held, missing, takenByOthers)) {
       // Leave to take nodes is not asked for while none can be had; giving back needs none.
       giveBack(held, now, requests);
     }
@@ -228,6 +226,20 @@ final class ByoSet {
             new Request.Assign(place.node, new NodeAssignment(installation, key, slot, now)));
       }
     }
+  }
+
+  /**
+   * Whether there is a node for each slot without one; what was chosen and failed is tried again.
+   */
+  private boolean canBeWhole(
+      NodeSetSpec wanted,
+      NodeView nodes,
+      Map<NodeSlot, NodeInfo> held,
+      List<NodeSlot> missing,
+      Predicate<String> takenByOthers) {
+    long unplaced = missing.stream().filter(slot -> place(slot).node.isEmpty()).count();
+    return unplaced == 0
+        || choose(wanted, nodes, held, (int) unplaced, takenByOthers) instanceof FleetChoice.Found;
   }
 
   /** Whether it holds some nodes and never served: what was whole once keeps what it has. */

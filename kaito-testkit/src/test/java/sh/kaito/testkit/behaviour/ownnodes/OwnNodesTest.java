@@ -13,10 +13,13 @@ import sh.kaito.api.model.ApiVersion;
 import sh.kaito.api.model.KaitoLabels;
 import sh.kaito.api.model.Workspace;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.api.model.Workspaces;
 import sh.kaito.core.client.WorkspaceClient;
 import sh.kaito.core.plan.Planner;
 import sh.kaito.core.provision.ByoProvisioner;
 import sh.kaito.testkit.ClusterFeature;
+import sh.kaito.testkit.Fault;
+import sh.kaito.testkit.RequestMatch;
 import sh.kaito.testkit.behaviour.Story;
 import sh.kaito.testkit.junit.KaitoCluster;
 import sh.kaito.testkit.junit.Needs;
@@ -150,5 +153,72 @@ class OwnNodesTest {
           .doesNotContain("of them are free");
       story.delete(second);
     }
+  }
+
+  @Test
+  void aModelOverSeveralNodesIsPlannedForAllOfThem() {
+    try (Story story = story()) {
+      for (int i = 1; i <= 4; i++) {
+        node(story, "rack-" + i);
+      }
+      makeSecret(story);
+      WorkspaceKey key = apply(story, large());
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.status(key))
+          .contains("\"state\":\"Ready\"")
+          .contains("\"targetNodeCount\":3");
+      story.delete(key);
+    }
+  }
+
+  @Test
+  void aNodeThatCannotBeTakenAtFirstIsTakenLater() {
+    try (Story story = story()) {
+      for (int i = 1; i <= 3; i++) {
+        node(story, "rack-" + i);
+      }
+      Fault refusal =
+          story
+              .cluster
+              .faults()
+              .requests(
+                  RequestMatch.builder().addVerbs("patch").resource("nodes").name("rack-3").build())
+              .first(2)
+              .answer(500, "InternalError", "on purpose");
+      makeSecret(story);
+      WorkspaceKey key = apply(story, large());
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(refusal.struck()).isEqualTo(2);
+      assertThat(story.status(key)).contains("\"state\":\"Ready\"");
+      story.delete(key);
+    }
+  }
+
+  private static void makeSecret(Story story) {
+    send(
+        story,
+        KubeRequest.post(
+                "/api/v1/namespaces/default/secrets",
+                """
+                {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hf"},
+                 "stringData": {"HF_TOKEN": "hf_simulated"}}
+                """
+                    .getBytes(UTF_8))
+            .build());
+  }
+
+  /** Needs three of these nodes. */
+  private static Workspace large() {
+    return Workspaces.read(
+        """
+        apiVersion: kaito.sh/v1beta1
+        kind: Workspace
+        metadata: {name: large}
+        resource: {labelSelector: {matchLabels: {rack: gpu}}}
+        inference:
+          preset:
+            name: llama-3.3-70b-instruct
+            presetOptions: {modelAccessSecret: hf}
+        """);
   }
 }

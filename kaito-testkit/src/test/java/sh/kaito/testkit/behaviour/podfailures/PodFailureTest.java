@@ -60,12 +60,14 @@ class PodFailureTest {
   @Test
   void aContainerThatCrashesAgainAndAgain() {
     try (Story story =
-        with(PodBehavior.crashLoop(Duration.ofSeconds(5), "CUDA error: no device"))) {
+        with(
+            PodBehavior.crashLoop(
+                Duration.ofSeconds(5), "CUDA error: no device\n12:00 INFO forged"))) {
       WorkspaceKey key = story.apply(Seeds.phi3());
       assertThat(whenPodShows(story, key, "CrashLoopBackOff"))
           .contains("\"reason\":\"ContainerCrashLoopBackOff\"")
           .contains("exit code 1")
-          .contains("CUDA error: no device");
+          .contains("CUDA error: no device; 12:00 INFO forged");
     }
   }
 

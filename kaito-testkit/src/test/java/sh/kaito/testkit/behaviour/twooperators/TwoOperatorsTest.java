@@ -125,6 +125,29 @@ class TwoOperatorsTest {
   }
 
   @Test
+  void whoLosesItsNodeMeanwhileSaysWhyItGetsNoOther() {
+    try (KaitoController controller = controller().build().start()) {
+      story.time.advanceUntil("it works", controller::isReady, SOON);
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      story.awaitReady(key);
+      webhook();
+      endpoints("[{\"addresses\":[{\"ip\":\"10.1.2.3\"}],\"ports\":[{\"port\":9443}]}]");
+      story.time.advance(Duration.ofMinutes(6));
+      String claim = story.cluster.nodes().bill().purchases().get(0).claim();
+      send(KubeRequest.delete("/apis/karpenter.sh/v1/nodeclaims/" + claim).build());
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.status(key)).contains("\"reason\":\"AnotherOperator\"");
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
+      send(KubeRequest.delete("/api/v1/namespaces/default/endpoints/kaito").build());
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.status(key))
+          .contains("\"state\":\"Ready\"")
+          .doesNotContain("AnotherOperator");
+      assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aWebhookWithoutEndpointsIsOneThatWasScaledDown() {
     webhook();
     endpoints("[]");
