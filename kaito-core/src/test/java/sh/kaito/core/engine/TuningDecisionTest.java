@@ -180,11 +180,30 @@ class TuningDecisionTest {
   @Test
   void anEndIsRecordedAlsoWhenTheConfigMapIsGone() {
     Scene scene = tuning();
-    scene.put(job("input", "Complete", ""));
-    scene.intent = new Intent.Refused("ConfigMapNotFound", "tuning.config: is gone");
+    scene.put(job(BEFORE, "Complete", ""));
+    scene.intent = new Intent.Refused("ConfigMapNotFound", "tuning.config: is gone", AFTER);
     Decision decision = scene.decide();
     one(decision, Step.ClaimOwnership.class);
     assertThat(state(decision)).isEqualTo("Succeeded");
+  }
+
+  @Test
+  void theEndOfAnEarlierSpecificationIsRecordedOnceAndIsNotThatOfTheNewOne() {
+    Scene scene = tuning();
+    scene.put(job("earlier", "Complete", ""));
+    scene.intent = new Intent.Refused("ConfigMapNotFound", "tuning.config: is missing", AFTER);
+    Decision decision = scene.decide();
+    String ledger =
+        one(decision, Step.ClaimOwnership.class)
+            .patch()
+            .at("/metadata/annotations/java.kaito.sh~1nodes")
+            .asText();
+    assertThat(Ledger.read(ledger).orElseThrow().finished("earlier", 99)).isPresent();
+    assertThat(Ledger.read(ledger).orElseThrow().finished(AFTER, 1)).isEmpty();
+    assertThat(state(decision)).isNotEqualTo("Succeeded");
+
+    scene.annotations = Map.of(Decide.LEDGER, ledger);
+    assertThat(all(scene.decide(), Step.ClaimOwnership.class)).isEmpty();
   }
 
   private static final String SPEC = "0123456789abcdef0123456789abcdef";
