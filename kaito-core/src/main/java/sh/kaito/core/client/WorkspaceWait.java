@@ -262,7 +262,8 @@ final class WorkspaceWait {
       message = resource.path("message").asText();
     } else {
       stage = Stage.MODEL;
-      JsonNode inference = condition(conditions, "InferenceReady");
+      JsonNode inference =
+          condition(conditions, object.path("tuning").isObject() ? "JobStarted" : "InferenceReady");
       message =
           inference.path("reason").asText().equals(STARTING)
               ? "nodes are ready ("

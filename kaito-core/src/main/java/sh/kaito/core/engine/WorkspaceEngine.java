@@ -41,7 +41,6 @@ import sh.kaito.core.provision.ClaimProvisioner;
 public final class WorkspaceEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceEngine.class);
 
-  private static final Duration OWN_NODES_LOOK = Duration.ofSeconds(30);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
   /** Between two live looks at a Workspace that the caches do not show. */
@@ -128,7 +127,24 @@ public final class WorkspaceEngine implements AutoCloseable {
             .installation(installation)
             .fieldManager(KaitoApi.FIELD_MANAGER)
             .build());
+    if (!provisioner.buysNodes()) {
+      started.nodes().onChange(node -> wakeRefused());
+    }
     started.start();
+  }
+
+  /** A node of the user's that was added, labelled or got its GPUs may be what they lack. */
+  private void wakeRefused() {
+    states.forEach(
+        (key, state) -> {
+          boolean refused;
+          synchronized (state) {
+            refused = state.intent instanceof Intent.Refused;
+          }
+          if (refused) {
+            wakeIfOpen(key);
+          }
+        });
   }
 
   Scheduler scheduler() {
@@ -476,10 +492,6 @@ public final class WorkspaceEngine implements AutoCloseable {
                 .map(time -> Duration.between(now, time))
                 // What is due already was done in this round, or waits for an answer that wakes.
                 .map(wait -> wait.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : wait);
-    if (!provisioner.buysNodes() && observation.intent() instanceof Intent.Refused) {
-      // Nodes that are added or labelled may be what it lacks. Only caches are looked at.
-      nextLook = Optional.of(OWN_NODES_LOOK);
-    }
     if (orphaned && nextLook.filter(wait -> wait.compareTo(ORPHAN_LOOK) <= 0).isEmpty()) {
       nextLook = Optional.of(ORPHAN_LOOK);
     }

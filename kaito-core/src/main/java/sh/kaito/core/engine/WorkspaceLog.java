@@ -20,7 +20,7 @@ final class WorkspaceLog {
       LOG.info(
           "{}: is not ready any more: {}: {}", event.workspace(), lost.reason(), lost.message());
     } else if (event instanceof EngineEvent.Failed failed) {
-      LOG.info(
+      LOG.warn(
           "{}: cannot go on by itself: {}: {}",
           event.workspace(),
           failed.reason(),

@@ -213,7 +213,11 @@ public final class ByoProvisioner implements NodeProvisioner, PurchaseInventory 
                   if (!mayWrite) {
                     return CompletableFuture.completedFuture(live);
                   }
-                  LOG.info("{}: taking node {} for slot {}", key.owner(), assign.node(), slot);
+                  LOG.info(
+                      "{}: takes node {} as its number {}",
+                      key.owner(),
+                      assign.node(),
+                      slot.index());
                   return patch(now, node, assign.assignment().patch(live.body()));
                 });
     answer(

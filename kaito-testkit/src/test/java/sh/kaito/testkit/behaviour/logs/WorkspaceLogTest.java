@@ -62,7 +62,7 @@ class WorkspaceLogTest {
         .as("lines of a Workspace that is refused")
         .singleElement()
         .asString()
-        .startsWith("INFO WorkspaceEngine: " + misspelt.key() + ": cannot go on by itself")
+        .startsWith("WARN WorkspaceEngine: " + misspelt.key() + ": cannot go on by itself")
         .contains("WorkspaceInvalid", "did you mean \"phi-3-mini-4k-instruct\"?")
         .contains("docs/reference/catalog.md lists all")
         .hasSizeLessThan(700);
