@@ -10,7 +10,6 @@ final class BuiltInStrategies {
   static Map<String, Strategy> all() {
     Map<String, Strategy> table = new HashMap<>();
     table.put("namespaces", new NamespaceStrategy());
-    table.put("nodes", new NodeStrategy());
     table.put("pods", new PodStrategy());
     table.put("services", new ServiceStrategy());
     table.put("persistentvolumeclaims", new ClaimStrategy());

@@ -155,6 +155,7 @@ final class CoreTypes {
 
   private static TypeRules nodes() {
     return new TypeRules()
+        .createdWithStatus()
         .defaults(
             object -> {
               Map<String, Object> status = Json.object(object, "status");

@@ -49,6 +49,7 @@ final class TypeRules extends Strategy {
   private boolean needsVersion;
   private boolean orphans;
   private boolean statusKeepsLabels;
+  private boolean createdWithStatus;
 
   /** Names have another form than a DNS subdomain. */
   TypeRules named(Function<String, List<String>> rule) {
@@ -94,6 +95,12 @@ final class TypeRules extends Strategy {
   /** What the server sets on creation besides; status is dropped before. */
   TypeRules creation(Consumer<Map<String, Object>> rule) {
     creation = rule;
+    return this;
+  }
+
+  /** A new object keeps the status that its client gives it, as a kubelet does for its Node. */
+  TypeRules createdWithStatus() {
+    createdWithStatus = true;
     return this;
   }
 
@@ -147,7 +154,9 @@ final class TypeRules extends Strategy {
 
   @Override
   public void prepareForCreate(ResourceType type, Map<String, Object> object) {
-    super.prepareForCreate(type, object);
+    if (!createdWithStatus) {
+      super.prepareForCreate(type, object);
+    }
     if (creation != null) {
       creation.accept(object);
     }
