@@ -26,6 +26,13 @@ public interface NodeHandover {
   CompletionStage<Survey> survey(NodeSetKey key);
 
   /**
+   * Looks, live, at the claims alone: of an owner that was taken over, before more is bought for it
+   * and before its nodes count as gone. Claims with the marks of another owner are not among them.
+   * It needs no right beyond those of a release.
+   */
+  CompletionStage<Survey> surveyClaims(NodeSetKey key);
+
+  /**
    * Marks nodes as those of the owner's slots. Each write is valid only for the object as it was
    * surveyed. Idempotent.
    *

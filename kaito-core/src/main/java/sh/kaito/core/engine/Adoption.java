@@ -3,10 +3,12 @@ package sh.kaito.core.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import sh.kaito.api.model.ConditionType;
@@ -82,6 +84,98 @@ final class Adoption {
       NodeSlot slot = new NodeSlot(free, 1);
       taken.put(free, slot);
       slots.put(slot, node);
+    }
+    return new Fit.Take(slots);
+  }
+
+  /**
+   * A slot for each claim that is there, of a Workspace that is being deleted: it has one or not.
+   */
+  static Map<NodeSlot, FoundNode> all(Survey survey) {
+    Map<NodeSlot, FoundNode> slots = new LinkedHashMap<>();
+    survey.nodes().stream()
+        .filter(FoundNode::isMarked)
+        .forEach(node -> node.slot().ifPresent(slot -> slots.putIfAbsent(slot, node)));
+    int index = 0;
+    for (FoundNode node : survey.nodes()) {
+      if (node.isMarked()) {
+        continue;
+      }
+      while (slots.containsKey(new NodeSlot(index, 1))) {
+        index++;
+      }
+      slots.put(new NodeSlot(index, 1), node);
+    }
+    return slots;
+  }
+
+  /** What a Workspace that was taken over is about to buy for. */
+  record Late(Ledger ledger, String instanceType, int count) {}
+
+  /**
+   * Gives each claim that turned up late a slot for which nothing is there. It gets an epoch of its
+   * own: one that this library may have asked for in the meantime is of an older one then, and
+   * goes.
+   *
+   * @return slots of which the ledger does not know; none when nothing has turned up
+   */
+  static Fit late(Survey survey, Late wanted) {
+    Ledger ledger = wanted.ledger();
+    Set<String> named = Set.copyOf(ledger.adopted().orElse(Map.of()).values());
+    Map<NodeSlot, FoundNode> slots = new LinkedHashMap<>();
+    Set<Integer> filled = new HashSet<>();
+    List<FoundNode> strays = new ArrayList<>();
+    for (FoundNode node : survey.nodes()) {
+      if (node.isDeleting()) {
+        continue;
+      }
+      Optional<NodeSlot> slot = node.slot();
+      if (named.contains(node.name())) {
+        ledger.adopted().orElse(Map.of()).entrySet().stream()
+            .filter(entry -> entry.getValue().equals(node.name()))
+            .forEach(entry -> filled.add(entry.getKey()));
+      } else if (slot.isEmpty()) {
+        strays.add(node);
+      } else {
+        int epoch = ledger.epoch(slot.get().index());
+        if (slot.get().epoch() >= epoch) {
+          filled.add(slot.get().index());
+        }
+        if (slot.get().epoch() > epoch) {
+          // Labelled before a crash, and not in the ledger yet: that is written before a purchase.
+          slots.put(slot.get(), node);
+        }
+      }
+    }
+    if (strays.isEmpty()) {
+      return new Fit.Take(slots);
+    }
+    List<Integer> free = new ArrayList<>();
+    for (int index = 0; index < wanted.count(); index++) {
+      if (!filled.contains(index)) {
+        free.add(index);
+      }
+    }
+    List<String> why = new ArrayList<>(survey.problems());
+    if (strays.size() > free.size()) {
+      why.add("it needs " + wanted.count() + " nodes, and there are more claims");
+    }
+    if (strays.stream().anyMatch(node -> !node.instanceType().equals(wanted.instanceType()))) {
+      why.add("its nodes are of " + wanted.instanceType());
+    }
+    if (!why.isEmpty()) {
+      return new Fit.Refuse(
+          "claims of the Go operator have turned up after it was taken over: "
+              + strays.stream()
+                  .map(node -> node.name() + " (" + node.instanceType() + ")")
+                  .collect(Collectors.joining(", "))
+              + ": "
+              + String.join("; ", why)
+              + "; delete those whose nodes run no pod of it");
+    }
+    for (int i = 0; i < strays.size(); i++) {
+      int index = free.get(i);
+      slots.put(new NodeSlot(index, ledger.epoch(index) + 1), strays.get(i));
     }
     return new Fit.Take(slots);
   }

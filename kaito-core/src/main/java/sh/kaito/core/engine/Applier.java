@@ -183,7 +183,7 @@ final class Applier {
               report.triedToHandOver = true;
               report.refusal = done.refusal();
               report.handedBack |= step instanceof Step.HandBack && done.isOk();
-              if (done.isOk()) {
+              if (done.isOk() && !(step instanceof Step.AdoptLate)) {
                 LOG.info("{}: {}", run.workspace.key(), name(step));
               }
               return run;
@@ -362,6 +362,8 @@ final class Applier {
       return "take over " + adopt.key();
     } else if (step instanceof Step.AdoptNodes) {
       return "take over from the Go operator";
+    } else if (step instanceof Step.AdoptLate) {
+      return "look for late claims of the Go operator";
     } else if (step instanceof Step.HandBack) {
       return "hand over to the Go operator";
     }

@@ -81,10 +81,13 @@ final class BeforePurchase {
         CompletableFuture.completedFuture(ReconcileResult.of(Outcome.WAITING, RETRY)));
   }
 
-  /** Whether a step covers a purchase that follows it. */
+  /**
+   * Whether a step buys, or takes over what another operator bought: beside one that still works on
+   * the Workspace the next claim would come after the look for claims.
+   */
   private static boolean covers(Step step) {
-    return step instanceof Step.ProveAlive
-        || (step instanceof Step.Emit emit && emit.reason().equals(Decide.NODE_LOST));
+    return step instanceof Step.AdoptNodes
+        || (step instanceof Step.EnsureNodes ensure && ensure.spec().purchaseAllowed());
   }
 
   private static void again(KeyState state) {

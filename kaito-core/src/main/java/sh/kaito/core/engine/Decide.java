@@ -100,6 +100,10 @@ final class Decide {
     boolean deleting = seen.workspace().deleting();
     if (!seen.handoverProblem().isEmpty()) {
       leaveAlone(Adoption.refused(seen.handoverProblem()));
+    } else if (!seen.memory().hold().isEmpty()) {
+      // Looked for again; nothing else wakes this Workspace when the other operator is gone.
+      look(Optional.of(now.plus(PurchaseGuard.FRESH)));
+      leaveAlone(Adoption.refused(seen.memory().hold()));
     } else if (deleting && seen.workspace().finalizers().contains(FINALIZER)) {
       steps.add(new Step.AdoptNodes(nodeSet(), Optional.empty(), Optional.empty()));
     } else if (seen.intent() instanceof Intent.Refused refused) {
@@ -156,6 +160,12 @@ final class Decide {
     ObservedWorkspace workspace = seen.workspace();
     boolean held = WorkspacePatches.FINALIZERS.stream().anyMatch(workspace.finalizers()::contains);
     if (held && seen.nodes().phase() == NodePhase.GONE) {
+      if (isAdopted()) {
+        // What a release looks for are our labels. A claim that the Go operator sent while the
+        // Workspace was taken over has none, and must have them before nobody asks for it.
+        steps.add(new Step.ReleaseNodes(nodeSet(), releaseFrom()));
+        steps.add(new Step.AdoptLate(nodeSet(), Optional.empty()));
+      }
       steps.add(new Step.RemoveFinalizer(WorkspacePatches.withoutFinalizers(workspace)));
       return;
     }
@@ -168,6 +178,12 @@ final class Decide {
     if (held) {
       writeStatus(StatusReport.deleting(seen));
     }
+  }
+
+  private boolean isAdopted() {
+    return Ledger.read(seen.workspace().annotations().get(LEDGER))
+        .filter(Ledger::isAdopted)
+        .isPresent();
   }
 
   /** The instant of the first release, on every call: a later one would push the proof ahead. */
@@ -220,6 +236,14 @@ final class Decide {
     Ledger ledger = held ? before : replaceLost(before);
     List<NodeSlot> slots = ledger.slots(run.count());
     boolean alive = false;
+    if (before.isAdopted() && (!ledger.equals(before) || (!held && mustBuy(slots)))) {
+      if (!seen.memory().refusal().isEmpty()) {
+        leaveAlone(Adoption.halfWay(seen.memory().refusal()));
+      }
+      steps.add(
+          new Step.AdoptLate(
+              nodeSet(), Optional.of(new Adoption.Late(before, wantedType, run.count()))));
+    }
     if (!owned || !ledger.equals(before)) {
       if (!seen.memory().missing().isEmpty()) {
         writeStatus(

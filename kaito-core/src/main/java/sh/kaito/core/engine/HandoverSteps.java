@@ -133,6 +133,8 @@ final class HandoverSteps {
       ObservedWorkspace workspace, String resourceVersion, Step.Handover step) {
     if (step instanceof Step.AdoptNodes adopt) {
       return adoptNodes(workspace, resourceVersion, adopt);
+    } else if (step instanceof Step.AdoptLate late) {
+      return adoptLate(workspace, resourceVersion, late);
     } else if (step instanceof Step.AdoptChild adopt) {
       return adoptChild(workspace, adopt);
     }
@@ -200,6 +202,78 @@ final class HandoverSteps {
                             WriteOptions.defaults())
                         .thenApply(
                             result -> done("taking the Workspace over", workspaces, result)));
+  }
+
+  /** In the same order: labels, then the ledger. What is found twice keeps its slot. */
+  private CompletionStage<Done> adoptLate(
+      ObservedWorkspace workspace, String resourceVersion, Step.AdoptLate step) {
+    if (!(provisioner instanceof NodeHandover handover)) {
+      return done(Done.ok());
+    }
+    return handover
+        .surveyClaims(step.nodes())
+        .thenCompose(
+            survey -> {
+              ProvisionFailure failure = survey.failure().orElse(null);
+              if (failure != null) {
+                boolean none =
+                    step.wanted().isEmpty() && failure.kind() == ProvisionFailure.Kind.API_MISSING;
+                return done(
+                    none
+                        ? Done.ok()
+                        : Done.failed("the look for claims of the Go operator", failure));
+              }
+              if (step.wanted().isEmpty()) {
+                return survey.nodes().isEmpty()
+                    ? done(Done.ok())
+                    : handover
+                        .adopt(step.nodes(), Adoption.all(survey))
+                        .thenApply(HandoverSteps::marked);
+              }
+              Adoption.Fit fit = Adoption.late(survey, step.wanted().get());
+              return fit instanceof Adoption.Fit.Take take
+                  ? takeLate(handover, workspace, resourceVersion, step, take)
+                  : done(Done.refused(((Adoption.Fit.Refuse) fit).why()));
+            });
+  }
+
+  /** Where something was there it is decided anew, once the caches show it. */
+  private static Done marked(Optional<ProvisionFailure> failure) {
+    return failure.map(why -> Done.failed("taking nodes over", why)).orElseGet(Done::changed);
+  }
+
+  private CompletionStage<Done> takeLate(
+      NodeHandover handover,
+      ObservedWorkspace workspace,
+      String resourceVersion,
+      Step.AdoptLate step,
+      Adoption.Fit.Take take) {
+    if (take.slots().isEmpty()) {
+      return done(Done.ok());
+    }
+    Map<NodeSlot, String> names = new HashMap<>();
+    take.slots().forEach((slot, node) -> names.put(slot, node.name()));
+    ObjectNode patch =
+        WorkspacePatches.ownership(workspace, step.wanted().orElseThrow().ledger().with(names));
+    patch.withObject("/metadata").put("resourceVersion", resourceVersion);
+    return handover
+        .adopt(step.nodes(), take.slots())
+        .thenCompose(
+            failure ->
+                failure.isPresent()
+                    ? done(marked(failure))
+                    : client
+                        .patch(
+                            workspaces,
+                            key(workspace),
+                            PatchType.MERGE,
+                            patch,
+                            WriteOptions.defaults())
+                        .thenApply(
+                            result ->
+                                result.isSuccess()
+                                    ? Done.wrote(workspaces, result).and(Done.changed())
+                                    : Done.failed("writing down what turned up", result)));
   }
 
   private CompletionStage<Done> adoptChild(ObservedWorkspace workspace, Step.AdoptChild step) {

@@ -103,6 +103,18 @@ record Ledger(
     return new Ledger(instanceType, epochs, replaced, finished, adopted, Optional.of(now));
   }
 
+  /** The same, with claims in it that turned up after the Workspace was taken over. */
+  Ledger with(Map<NodeSlot, String> late) {
+    Map<Integer, Integer> raised = new TreeMap<>(epochs);
+    Map<Integer, String> names = new TreeMap<>(adopted.orElse(Map.of()));
+    late.forEach(
+        (slot, name) -> {
+          raised.put(slot.index(), slot.epoch());
+          names.put(slot.index(), name);
+        });
+    return new Ledger(instanceType, raised, replaced, finished, Optional.of(names), leaving);
+  }
+
   boolean isAdopted() {
     return adopted.isPresent();
   }

@@ -73,6 +73,16 @@ sealed interface Step {
       implements Handover {}
 
   /**
+   * Live look for claims that the Go operator made and that turned up after the Workspace was taken
+   * over. They get our labels, and the ledger names them; then it is decided anew. Goes on only if
+   * there are none.
+   *
+   * @param wanted empty where the Workspace is being deleted: then any claim stops it, whoever made
+   *     it
+   */
+  record AdoptLate(NodeSetKey nodes, Optional<Adoption.Late> wanted) implements Handover {}
+
+  /**
    * Takes over the object of this uid: annotations and ownership of fields, nothing that a pod
    * would notice.
    */

@@ -66,17 +66,68 @@ final class ClaimHandover {
 
   // ---- survey
 
+  private static ListOptions theirs(NodeSetKey key) {
+    return ListOptions.all()
+        .labelSelector(
+            KaitoLabels.WORKSPACE
+                + "="
+                + key.name()
+                + ","
+                + KaitoLabels.WORKSPACE_NAMESPACE
+                + "="
+                + key.namespace());
+  }
+
+  CompletionStage<Survey> surveyClaims(NodeSetKey key) {
+    return client
+        .list(dialect.type(), theirs(key))
+        .thenApply(
+            result -> {
+              if (!result.isSuccess()) {
+                return failed(ApiFailures.of(result, dialect.type()));
+              }
+              Survey.Builder survey = Survey.builder();
+              survey.nodes(claims(key, items(result), survey));
+              return survey.build();
+            })
+        .exceptionally(error -> failed(ApiFailures.of(error)));
+  }
+
+  /** Those of the owner and those without marks, oldest first; what is wrong with the latter. */
+  private List<FoundNode> claims(NodeSetKey key, Iterable<JsonNode> claims, Survey.Builder survey) {
+    List<FoundNode> found = new ArrayList<>();
+    for (JsonNode claim : claims) {
+      String owner = claim.path("metadata").path("labels").path(KaitoLabels.OWNER_UID).asText();
+      if (owner.isEmpty() || owner.equals(key.ownerUid())) {
+        if (owner.isEmpty()) {
+          problem(claim).ifPresent(survey::addProblems);
+        }
+        found.add(found(key, claim));
+      }
+    }
+    found.sort(Comparator.comparing(FoundNode::createdAt).thenComparing(FoundNode::name));
+    return found;
+  }
+
+  /** Why a claim cannot be gone on with; empty when it can. */
+  private Optional<String> problem(JsonNode claim) {
+    Optional<String> foreign =
+        claim.path("metadata").path("ownerReferences").isEmpty()
+            ? dialect.foreignness(claim)
+            : Optional.of("another object owns it and would make it again");
+    return foreign.map(
+        why ->
+            dialect.type().kind()
+                + " "
+                + claim.path("metadata").path("name").asText()
+                + " is not one that provisioner "
+                + dialect.name()
+                + " goes on with: "
+                + why);
+  }
+
   CompletionStage<Survey> survey(NodeSetKey key) {
-    ListOptions theirs =
-        ListOptions.all()
-            .labelSelector(
-                KaitoLabels.WORKSPACE
-                    + "="
-                    + key.name()
-                    + ","
-                    + KaitoLabels.WORKSPACE_NAMESPACE
-                    + "="
-                    + key.namespace());
+    ListOptions theirs = theirs(key);
     ListOptions pools =
         ListOptions.all()
             .labelSelector(
@@ -132,21 +183,7 @@ final class ClaimHandover {
     Set<String> itsNodes = new HashSet<>();
     int withoutNode = 0;
     for (JsonNode claim : items(answers.get(0))) {
-      String name = claim.path("metadata").path("name").asText();
-      Optional<String> foreign =
-          claim.path("metadata").path("ownerReferences").isEmpty()
-              ? dialect.foreignness(claim)
-              : Optional.of("another object owns it and would make it again");
-      foreign.ifPresent(
-          why ->
-              survey.addProblems(
-                  dialect.type().kind()
-                      + " "
-                      + name
-                      + " is not one that provisioner "
-                      + dialect.name()
-                      + " goes on with: "
-                      + why));
+      problem(claim).ifPresent(survey::addProblems);
       FoundNode node = found(key, claim);
       found.add(node);
       node.nodeName().ifPresent(itsNodes::add);

@@ -264,6 +264,11 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
   }
 
   @Override
+  public CompletionStage<Survey> surveyClaims(NodeSetKey key) {
+    return handover().surveyClaims(key);
+  }
+
+  @Override
   public CompletionStage<Optional<ProvisionFailure>> adopt(
       NodeSetKey key, Map<NodeSlot, FoundNode> slots) {
     return handover().adopt(key, slots);

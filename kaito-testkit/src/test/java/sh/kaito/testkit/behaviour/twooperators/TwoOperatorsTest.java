@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
 import sh.kaito.api.kube.PatchType;
 import sh.kaito.api.model.WorkspaceKey;
+import sh.kaito.core.engine.AdoptionPolicy;
 import sh.kaito.core.engine.ControllerStoppedException;
 import sh.kaito.core.engine.KaitoController;
 import sh.kaito.core.provision.ClaimProvisioner;
@@ -144,6 +145,57 @@ class TwoOperatorsTest {
           .contains("\"state\":\"Ready\"")
           .doesNotContain("AnotherOperator");
       assertThat(story.cluster.nodes().bill().bought()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void asLongAsItRunsNothingIsTakenOverFromIt() {
+    try (KaitoController controller =
+        controller().adoptionPolicy(AdoptionPolicy.ALL).build().start()) {
+      story.time.advanceUntil("it works", controller::isReady, SOON);
+      webhook();
+      endpoints("[{\"addresses\":[{\"ip\":\"10.1.2.3\"}],\"ports\":[{\"port\":9443}]}]");
+      story.time.advance(Duration.ofMinutes(6));
+      // The Go operator marks a Workspace before it buys.
+      WorkspaceKey key =
+          story.apply(
+              Seeds.phi3().toBuilder()
+                  .metadata(
+                      Seeds.phi3().metadata().putAnnotationsItem("workspace.kaito.io/hash", "abc"))
+                  .build());
+      story.time.advance(Duration.ofSeconds(20));
+      assertThat(story.status(key))
+          .contains("\"reason\":\"AdoptionRefused\"")
+          .contains("Service default/kaito has endpoints")
+          .doesNotContain("\"java.kaito.sh/nodes\":");
+      post(
+          "/apis/karpenter.sh/v1/nodeclaims",
+          """
+          {"apiVersion":"karpenter.sh/v1","kind":"NodeClaim",
+           "metadata":{"name":"ws123456789",
+             "labels":{"apps":"phi-3","karpenter.sh/nodepool":"kaito",
+               "kaito.sh/workspace":"%s","kaito.sh/workspacenamespace":"%s"}},
+           "spec":{"expireAfter":"Never",
+             "nodeClassRef":{"group":"kaito.sh","kind":"KaitoNodeClass","name":"default"},
+             "requirements":[
+               {"key":"karpenter.sh/nodepool","operator":"In","values":["kaito"]},
+               {"key":"node.kubernetes.io/instance-type","operator":"In",
+                "values":["Standard_NC6s_v3"]},
+               {"key":"kubernetes.io/os","operator":"In","values":["linux"]}],
+             "resources":{"requests":{"storage":"100Gi"}},
+             "taints":[{"key":"sku","value":"gpu","effect":"NoSchedule"}]}}
+          """
+              .formatted(key.name(), key.namespace()));
+      story.time.advance(Duration.ofMinutes(30));
+      assertThat(story.cluster.nodes().bill().bought()).as("nodes bought, by it").isEqualTo(1);
+
+      send(KubeRequest.delete("/api/v1/namespaces/default/endpoints/kaito").build());
+      story.time.advance(Duration.ofMinutes(11));
+      assertThat(story.status(key)).as("taken over when it is gone").contains("ws123456789");
+      story.awaitReady(key);
+      assertThat(story.cluster.nodes().bill().bought()).as("nodes bought in all").isEqualTo(1);
+      story.delete(key);
+      assertThat(story.cluster.nodes().bill().running()).isZero();
     }
   }
 
