@@ -29,7 +29,8 @@ import sh.kaito.core.manifest.Manifests;
  * <p>Wire form: {@code {"v":1,"type":"Standard_NC6s_v3","epochs":{"2":3},
  * "replaced":["2026-11-22T05:04:14Z"],"finished":{"input":"9f86…","generation":1,"succeeded":true},
  * "adopted":{"0":"ws374d3c430"},"leaving":"2026-11-22T06:00:00Z"}}; a slot that is not listed is at
- * epoch 1.
+ * epoch 1. {@code v} is 2 where {@code adopted} or {@code leaving} is there: a build that knows
+ * neither must not act on the rest. Both versions are read.
  *
  * @param instanceType what was bought first; a Workspace never changes it. Empty with nodes of the
  *     user's own
@@ -65,6 +66,12 @@ record Ledger(
   static final int REPLACEMENTS = 3;
 
   static final Duration WINDOW = Duration.ofHours(1);
+
+  /**
+   * Version of a ledger that says that the Workspace changes hands. A build that does not know of
+   * it would buy what was taken over; this it cannot read, and it buys nothing then.
+   */
+  private static final int HANDED_OVER = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -163,7 +170,8 @@ record Ledger(
     }
     try {
       JsonNode tree = JSON.readTree(annotation);
-      if (tree.path("v").asInt() != 1) {
+      int version = tree.path("v").asInt();
+      if (version != 1 && version != HANDED_OVER) {
         return Optional.empty();
       }
       Map<Integer, Integer> epochs = new TreeMap<>();
@@ -216,7 +224,7 @@ record Ledger(
 
   /** The wire form. */
   String write() {
-    ObjectNode tree = object("v", 1);
+    ObjectNode tree = object("v", adopted.isPresent() || leaving.isPresent() ? HANDED_OVER : 1);
     if (!instanceType.isEmpty()) {
       tree.put("type", instanceType);
     }

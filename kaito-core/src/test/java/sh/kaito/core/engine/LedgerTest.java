@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -43,6 +45,22 @@ class LedgerTest {
     assertThat(ledger.nextReplacement(NOON)).contains(NOON.plus(Duration.ofHours(1)));
     assertThat(ledger.mayReplace(NOON.plus(Duration.ofHours(1)))).isTrue();
     assertThat(ledger.epoch(0)).isEqualTo(4);
+  }
+
+  @Test
+  void oneThatChangesHandsIsNotReadByABuildThatKnowsNothingOfThat() {
+    Ledger ours = Ledger.first("Standard_NC6s_v3");
+    Ledger adopted = Ledger.adopted("Standard_NC6s_v3", Map.of(), Optional.empty());
+    assertThat(ours.write()).startsWith("{\"v\":1,");
+    assertThat(ours.leave(NOON).write()).startsWith("{\"v\":2,");
+    assertThat(adopted.write()).startsWith("{\"v\":2,").contains("\"adopted\":{}");
+    for (Ledger ledger : List.of(ours, ours.leave(NOON), adopted, adopted.leave(NOON))) {
+      assertThat(Ledger.read(ledger.write())).contains(ledger);
+      assertThat(Ledger.read(ledger.write().replace("\"v\":2", "\"v\":1")))
+          .as("as it was written before there was a version 2")
+          .contains(ledger);
+      assertThat(Ledger.isReadable(ledger.write().replaceFirst("\"v\":.", "\"v\":3"))).isFalse();
+    }
   }
 
   @Test
