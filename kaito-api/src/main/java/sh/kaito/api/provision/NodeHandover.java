@@ -42,10 +42,16 @@ public interface NodeHandover {
   CompletionStage<Optional<ProvisionFailure>> adopt(NodeSetKey key, Map<NodeSlot, FoundNode> slots);
 
   /**
-   * Takes every mark of this library off what it has for the owner, and forgets the set. What the
-   * Go operator knows its nodes by is left, or put there. Idempotent.
+   * Takes the marks of this library off what it has for the owner, and forgets the set. What the Go
+   * operator knows its nodes by is left, or put there; so is what the workload's pods select Nodes
+   * by, the label {@code java.kaito.sh/owner-uid}: a pod that is replaced must find its Node.
+   * Idempotent.
    *
-   * @return why it was not done; empty when no mark is left, by a live look
+   * <p>Nothing is done while a purchase is under way, or may still arrive: its claim would come
+   * with our marks when nobody looks for them any more. That is a failure of kind {@link
+   * ProvisionFailure.Kind#CONFLICT}.
+   *
+   * @return why it was not done; empty when no other mark is left, by a live look
    */
   CompletionStage<Optional<ProvisionFailure>> handBack(NodeSetKey key);
 

@@ -272,7 +272,8 @@ final class Adoption {
   }
 
   /**
-   * Whether nothing that was bought can still be on its way: every node that is wanted is known.
+   * Whether nothing that was bought can still be on its way: of every node that is wanted a machine
+   * exists, so its claim does. One that is only being created may be a request without answer.
    */
   static boolean areAllThere(Observation seen) {
     return seen.intent() instanceof Intent.Run run
@@ -280,7 +281,9 @@ final class Adoption {
                 .filter(slot -> !slot.isLost())
                 .filter(
                     slot ->
-                        slot.phase() != NodePhase.PENDING && slot.phase() != NodePhase.RELEASING)
+                        slot.phase() != NodePhase.PENDING
+                            && slot.phase() != NodePhase.CREATING
+                            && slot.phase() != NodePhase.RELEASING)
                 .count()
             >= run.count();
   }

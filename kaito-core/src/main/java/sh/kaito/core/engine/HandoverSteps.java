@@ -94,7 +94,8 @@ final class HandoverSteps {
 
     static Done failed(String what, ProvisionFailure failure) {
       if (failure.kind() == ProvisionFailure.Kind.AUTH
-          || failure.kind() == ProvisionFailure.Kind.API_MISSING) {
+          || failure.kind() == ProvisionFailure.Kind.API_MISSING
+          || failure.kind() == ProvisionFailure.Kind.INVALID) {
         return refused(what + ": " + failure.message());
       }
       return failure.kind() == ProvisionFailure.Kind.CONFLICT
@@ -104,12 +105,20 @@ final class HandoverSteps {
 
     static Done failed(String what, KubeResult result) {
       String failure = what + " was answered " + result.status() + ": " + result.message();
-      if (result.isForbidden()) {
+      if (result.isForbidden() || result.isInvalid()) {
         return refused(failure);
       }
-      return result.isConflict() || result.isNotFound() || result.isInvalid()
+      return result.isConflict() || result.isNotFound()
           ? changed()
           : new Done(failure, "", false, result.retryAfter(), Map.of());
+    }
+
+    /**
+     * Of a JSON patch with a test in it: the API server answers 422 where the test fails, which is
+     * no refusal.
+     */
+    static Done failedTest(String what, KubeResult result) {
+      return result.isInvalid() ? changed() : failed(what, result);
     }
 
     boolean isOk() {
@@ -301,7 +310,10 @@ final class HandoverSteps {
                       takeOver(metadata, workspace.uid(), step),
                       WriteOptions.defaults())
                   .thenApply(
-                      result -> done("taking over " + step.key(), step.key().type(), result));
+                      result ->
+                          result.isSuccess()
+                              ? Done.wrote(step.key().type(), result)
+                              : Done.failedTest("taking over " + step.key(), result));
             });
   }
 

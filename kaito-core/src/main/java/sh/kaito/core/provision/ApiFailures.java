@@ -54,6 +54,15 @@ final class ApiFailures {
         .build();
   }
 
+  /** A purchase may still arrive; its answer, or time, tells. */
+  static ProvisionFailure onItsWay() {
+    return ProvisionFailure.builder()
+        .kind(Kind.CONFLICT)
+        .code("PurchaseUnderWay")
+        .message("a purchase is under way and may still arrive")
+        .build();
+  }
+
   /** A request without answer. */
   static ProvisionFailure of(@Nullable Throwable error) {
     Throwable cause = unwrap(error);

@@ -369,6 +369,11 @@ final class ClaimHandover {
     for (String label : ClaimDialect.ownership(key, new NodeSlot(0, 1)).keySet()) {
       nothing.put(label, NullNode.getInstance());
     }
+    if (type.equals(ResourceType.NODES)) {
+      // Pods that were rendered here go to Nodes with this label only, those that replace them too.
+      // Nothing is bought, counted or collected by it: that is done by claims, which lose theirs.
+      nothing.remove(KaitoLabels.OWNER_UID);
+    }
     ObjectNode patch =
         object("metadata", object("uid", metadata.path("uid").asText(), "labels", nothing));
     if (!type.equals(ResourceType.NODES)) {

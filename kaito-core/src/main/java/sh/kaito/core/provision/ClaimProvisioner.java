@@ -276,7 +276,15 @@ public final class ClaimProvisioner implements NodeProvisioner, PurchaseInventor
 
   @Override
   public CompletionStage<Optional<ProvisionFailure>> handBack(NodeSetKey key) {
-    forget(key);
+    Instant time = running().context().scheduler().clock().instant();
+    synchronized (lock) {
+      ClaimSet set = sets.get(key);
+      if (set != null && !set.isSettled(time)) {
+        return CompletableFuture.completedFuture(Optional.of(ApiFailures.onItsWay()));
+      }
+      // With the lock held: a set that is forgotten sends nothing any more.
+      forget(key);
+    }
     return handover().handBack(key);
   }
 

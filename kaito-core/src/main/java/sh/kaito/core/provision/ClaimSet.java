@@ -351,6 +351,12 @@ final class ClaimSet {
     }
   }
 
+  /** Whether every purchase that was sent was answered, or can arrive no more. */
+  boolean isSettled(Instant now) {
+    return !now.isBefore(lateArrivalUntil)
+        && purchases.values().stream().noneMatch(purchase -> purchase.underWay);
+  }
+
   private Purchase purchase(NodeSlot slot) {
     return purchases.computeIfAbsent(slot, s -> new Purchase());
   }

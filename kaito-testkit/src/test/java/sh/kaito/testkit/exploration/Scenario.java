@@ -190,6 +190,39 @@ enum Scenario {
           && !world.get("/apis/karpenter.sh/v1/nodeclaims").contains("\"java.kaito.sh/slot\":\"")
           && !world.get("/api/v1/nodes").contains("\"java.kaito.sh/slot\":\"");
     }
+  },
+  /** It is handed over two seconds after it was made, with its purchase on the way or not sent. */
+  HAND_BACK_AT_ONCE("hand-back-at-once", 1, true) {
+    @Override
+    void play(World world) {
+      world.startController();
+      world.apply(WORKSPACE);
+      world.time.advance(Duration.ofSeconds(2));
+      world.patch(
+          World.path(WORKSPACE), "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"go\"}}}");
+      world.until("it is handed over", () -> isReached(world));
+      // What was on the way is there by then, and must not have marks that nobody looks for.
+      world.time.advance(Duration.ofMinutes(10));
+    }
+
+    @Override
+    boolean isReached(World world) {
+      return world.running().size() <= 1
+          && !world.get(World.path(WORKSPACE)).contains("\"java.kaito.sh/nodes\":\"")
+          && !world
+              .get("/apis/karpenter.sh/v1/nodeclaims")
+              .contains("\"java.kaito.sh/owner-uid\":\"");
+    }
+
+    @Override
+    boolean isBillRight(int bought) {
+      return bought <= nodes();
+    }
+
+    @Override
+    boolean isUntouched(World world) {
+      return world.workloads().isEmpty();
+    }
   };
 
   private static final Workspace WORKSPACE = Seeds.phi3();

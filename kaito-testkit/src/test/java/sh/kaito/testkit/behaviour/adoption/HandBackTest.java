@@ -3,13 +3,24 @@ package sh.kaito.testkit.behaviour.adoption;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import sh.kaito.api.kube.KubeRequest;
+import sh.kaito.api.kube.KubeResponse;
+import sh.kaito.api.kube.KubeTransport;
+import sh.kaito.api.kube.KubeTransportException;
 import sh.kaito.api.model.WorkspaceKey;
 import sh.kaito.core.engine.AdoptionPolicy;
 import sh.kaito.core.engine.KaitoController;
+import sh.kaito.core.provision.ClaimProvisioner;
 import sh.kaito.testkit.ClusterFeature;
 import sh.kaito.testkit.behaviour.Seeds;
 import sh.kaito.testkit.behaviour.Story;
@@ -70,7 +81,9 @@ class HandBackTest {
               .contains("kaito.sh/workspacenamespace");
         }
         assertThat(story.send(KubeRequest.get("/api/v1/nodes").build()).bodyText())
-            .doesNotContain("\"java.kaito.sh/owner-uid\":");
+            .as("what is left on a Node is what pods select it by")
+            .contains("\"java.kaito.sh/owner-uid\":")
+            .doesNotContain("\"java.kaito.sh/slot\":");
         String version = after.path("metadata").path("resourceVersion").asText();
         story.time.advance(Duration.ofHours(2));
         assertThat(go.get(go.workspacePath()).path("metadata").path("resourceVersion").asText())
@@ -107,6 +120,193 @@ class HandBackTest {
             .isEqualTo("1");
         assertThat(unused.pods()).isEqualTo(pods);
         assertThat(story.cluster.nodes().bill().running()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void aPodThatIsReplacedFindsItsNode() {
+    try (Story story = AdoptionTest.story()) {
+      GoMade cluster = GoMade.of(story, "v0.3.1-phi-3-mini");
+      WorkspaceKey key = story.apply(Seeds.phi3());
+      try (KaitoController controller = AdoptionTest.controller(story)) {
+        story.awaitReady(key);
+        handBack(story, key);
+        JsonNode before = onlyPod(cluster);
+        story.send(
+            KubeRequest.delete(
+                    "/api/v1/namespaces/default/pods/"
+                        + before.path("metadata").path("name").asText())
+                .build());
+        story.time.advance(Duration.ofMinutes(90));
+        JsonNode after = onlyPod(cluster);
+        assertThat(after.path("metadata").path("uid")).isNotEqualTo(before.at("/metadata/uid"));
+        assertThat(after.path("spec").path("nodeName"))
+            .as("the Node of the pod that came in its place: %s", after.path("status"))
+            .isEqualTo(before.path("spec").path("nodeName"));
+      }
+    }
+  }
+
+  private static JsonNode onlyPod(GoMade cluster) {
+    JsonNode pods = cluster.get("/api/v1/namespaces/default/pods").path("items");
+    assertThat(pods).as("pods").hasSize(1);
+    return pods.get(0);
+  }
+
+  /** Held requests reach the cluster when they are let go. */
+  private static final class Held {
+    private final List<Runnable> requests = new ArrayList<>();
+    private boolean holds = true;
+
+    CompletionStage<KubeResponse> exchange(KubeRequest request, KubeTransport cluster) {
+      if (!holds
+          || !request.method().equals("POST")
+          || !request.path().startsWith(AdoptionTest.CLAIMS)) {
+        return cluster.exchange(request);
+      }
+      CompletableFuture<KubeResponse> answer = new CompletableFuture<>();
+      requests.add(
+          () -> {
+            var unused =
+                cluster
+                    .exchange(request)
+                    .whenComplete(
+                        (response, error) -> {
+                          if (error == null) {
+                            answer.complete(response);
+                          } else {
+                            answer.completeExceptionally(error);
+                          }
+                        });
+          });
+      return answer;
+    }
+
+    void letGo() {
+      holds = false;
+      requests.forEach(Runnable::run);
+    }
+  }
+
+  private static KaitoController controller(
+      Story story, BiFunction<KubeRequest, KubeTransport, CompletionStage<KubeResponse>> way) {
+    return KaitoController.builder(new Wire(story.cluster.transport(), way))
+        .provisioner(ClaimProvisioner.gpuProvisioner())
+        .scheduler(story.time)
+        .alongsideGoOperator()
+        .build()
+        .start();
+  }
+
+  private static void checkHandedBackWithOneNode(Story story, GoMade cluster, WorkspaceKey key) {
+    assertThat(story.status(key))
+        .as("it is handed over in the end")
+        .doesNotContain("\"java.kaito.sh/nodes\":")
+        .contains("workspace.kaito.io/revision");
+    assertThat(cluster.claims()).as("claims").hasSize(1);
+    assertThat(story.send(KubeRequest.get(AdoptionTest.CLAIMS).build()).bodyText())
+        .as("no claim has marks that nobody looks for")
+        .doesNotContain("\"java.kaito.sh/owner-uid\":\"");
+    assertThat(story.cluster.nodes().bill().bought()).isEqualTo(1);
+  }
+
+  @Test
+  void notBeforeAPurchaseThatIsUnderWayIsSettled() {
+    try (Story story = AdoptionTest.story()) {
+      GoMade cluster = GoMade.of(story, "v0.3.1-phi-3-mini").onNodeClaims();
+      Held held = new Held();
+      try (KaitoController controller = controller(story, held::exchange)) {
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.time.advance(Duration.ofSeconds(2));
+        assertThat(held.requests).as("purchases that are held").hasSize(1);
+        story.await(story.kaito.handBackAsync(key));
+        story.time.advance(Duration.ofMinutes(10));
+        assertThat(story.status(key))
+            .as("the ledger stays as long as the claim may come")
+            .contains("\"java.kaito.sh/nodes\":");
+        held.letGo();
+        story.time.advance(Duration.ofMinutes(10));
+        checkHandedBackWithOneNode(story, cluster, key);
+      }
+    }
+  }
+
+  @Test
+  void notBeforeAPurchaseWithoutAnswerCanArriveNoMore() {
+    try (Story story = AdoptionTest.story()) {
+      GoMade cluster = GoMade.of(story, "v0.3.1-phi-3-mini").onNodeClaims();
+      List<KubeRequest> onTheWay = new ArrayList<>();
+      List<CompletableFuture<KubeResponse>> answers = new ArrayList<>();
+      BiFunction<KubeRequest, KubeTransport, CompletionStage<KubeResponse>> way =
+          (request, next) -> {
+            if (!request.method().equals("POST")
+                || !request.path().startsWith(AdoptionTest.CLAIMS)) {
+              return next.exchange(request);
+            }
+            onTheWay.add(request);
+            answers.add(new CompletableFuture<>());
+            return answers.get(answers.size() - 1);
+          };
+      try (KaitoController controller = controller(story, way)) {
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.time.advance(Duration.ofSeconds(2));
+        story.await(story.kaito.handBackAsync(key));
+        story.time.advance(Duration.ofMinutes(1));
+        answers
+            .get(0)
+            .completeExceptionally(
+                new KubeTransportException(
+                    KubeTransportException.Effect.UNKNOWN, "no answer within 60 s", null));
+        story.time.advance(Duration.ofSeconds(90));
+        assertThat(story.status(key))
+            .as("two minutes and a half after the label, one and a half after the request ended")
+            .contains("\"java.kaito.sh/nodes\":");
+        story.send(onTheWay.get(0));
+        story.time.advance(Duration.ofMinutes(10));
+        assertThat(onTheWay).as("purchases that were sent").hasSize(1);
+        checkHandedBackWithOneNode(story, cluster, key);
+      }
+    }
+  }
+
+  @Test
+  void whatTheServerRefusesIsToldAndNotTriedWithoutPause() {
+    try (Story story = AdoptionTest.story()) {
+      List<KubeRequest> refused = new ArrayList<>();
+      boolean[] refuses = {true};
+      BiFunction<KubeRequest, KubeTransport, CompletionStage<KubeResponse>> way =
+          (request, next) -> {
+            boolean last =
+                request.method().equals("PATCH")
+                    && request.path().contains("/workspaces/")
+                    && new String(request.body(), StandardCharsets.UTF_8)
+                        .contains("\"java.kaito.sh/nodes\":null");
+            if (!last || !refuses[0]) {
+              return next.exchange(request);
+            }
+            refused.add(request);
+            return CompletableFuture.completedFuture(
+                KubeResponse.of(
+                    422,
+                    Map.of("content-type", List.of("application/json")),
+                    ("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\","
+                            + "\"reason\":\"Invalid\",\"code\":422,"
+                            + "\"message\":\"the policy of this house forbids it\"}")
+                        .getBytes(StandardCharsets.UTF_8)));
+          };
+      try (KaitoController controller = controller(story, way)) {
+        WorkspaceKey key = story.apply(Seeds.phi3());
+        story.awaitReady(key);
+        story.await(story.kaito.handBackAsync(key));
+        story.time.advance(Duration.ofHours(1));
+        assertThat(story.status(key))
+            .contains("HandoverIncomplete")
+            .contains("the policy of this house forbids it");
+        assertThat(refused).as("tries within an hour").hasSizeBetween(2, 60);
+        refuses[0] = false;
+        story.time.advance(Duration.ofHours(1));
+        assertThat(story.status(key)).doesNotContain("\"java.kaito.sh/nodes\":");
       }
     }
   }
