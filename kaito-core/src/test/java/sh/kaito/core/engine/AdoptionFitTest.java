@@ -3,6 +3,8 @@ package sh.kaito.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +86,81 @@ class AdoptionFitTest {
     assertThat(new TreeSet<>(again.keySet().stream().map(NodeSlot::toString).toList()))
         .as("taken over once more after a crash")
         .isEqualTo(new TreeSet<>(slots.keySet().stream().map(NodeSlot::toString).toList()));
+  }
+
+  private static FoundNode marked(int number, NodeSlot slot) {
+    return FoundNode.builder().from(node(number, Optional.of(slot))).isMarked(true).build();
+  }
+
+  /**
+   * Claims that turn up late fill slots in which nothing is, under an epoch that the ledger does
+   * not have yet; a crash before the ledger is written changes none of them.
+   */
+  @Property
+  void whatTurnsUpLateFillsWhatIsMissing(
+      @ForAll @IntRange(min = 0, max = 3) int present,
+      @ForAll @IntRange(min = 0, max = 3) int late,
+      @ForAll @IntRange(min = 0, max = 3) int labelled) {
+    Map<NodeSlot, String> names = new HashMap<>();
+    List<FoundNode> nodes = new ArrayList<>();
+    for (int i = 0; i < present; i++) {
+      nodes.add(marked(i, new NodeSlot(i, 1)));
+      names.put(new NodeSlot(i, 1), "ws" + i);
+    }
+    Ledger ledger = Ledger.adopted(TYPE, names, Optional.empty());
+    for (int i = 0; i < late; i++) {
+      nodes.add(node(10 + i, Optional.empty()));
+    }
+    Adoption.Late wanted = new Adoption.Late(ledger, TYPE, 6);
+    Map<NodeSlot, FoundNode> slots = late(nodes, wanted);
+    assertThat(slots.values().stream().map(FoundNode::name))
+        .hasSize(late)
+        .allMatch(name -> name.startsWith("ws1"));
+    assertThat(slots.keySet())
+        .allMatch(slot -> slot.index() >= present && slot.index() < 6 && slot.epoch() == 2);
+    List<FoundNode> crashed = new ArrayList<>(nodes.subList(0, present));
+    int done = 0;
+    for (Map.Entry<NodeSlot, FoundNode> entry : slots.entrySet()) {
+      crashed.add(
+          done++ < labelled
+              ? FoundNode.builder()
+                  .from(entry.getValue())
+                  .slot(entry.getKey())
+                  .isMarked(true)
+                  .build()
+              : entry.getValue());
+    }
+    Map<NodeSlot, FoundNode> again = late(crashed, wanted);
+    assertThat(again.values().stream().map(FoundNode::name))
+        .containsExactlyInAnyOrderElementsOf(slots.values().stream().map(FoundNode::name).toList());
+    Map<NodeSlot, String> found = new HashMap<>();
+    again.forEach((slot, node) -> found.put(slot, node.name()));
+    List<FoundNode> all = new ArrayList<>(nodes.subList(0, present));
+    again.forEach(
+        (slot, node) -> all.add(FoundNode.builder().from(node).slot(slot).isMarked(true).build()));
+    assertThat(late(all, new Adoption.Late(ledger.with(found), TYPE, 6)))
+        .as("once they are in the ledger nothing is late any more")
+        .isEmpty();
+    assertThat(ledger.with(found).adoptedNames(ledger.with(found).slots(6)))
+        .hasSize(present + late);
+  }
+
+  private static Map<NodeSlot, FoundNode> late(List<FoundNode> nodes, Adoption.Late wanted) {
+    Fit fit = Adoption.late(survey(nodes.toArray(FoundNode[]::new)), wanted);
+    assertThat(fit).isInstanceOf(Fit.Take.class);
+    return ((Fit.Take) fit).slots();
+  }
+
+  @Test
+  void whatTurnsUpLateAndDoesNotFitIsTold() {
+    Ledger ledger = Ledger.adopted(TYPE, Map.of(new NodeSlot(0, 1), "ws1"), Optional.empty());
+    Survey survey = survey(marked(1, new NodeSlot(0, 1)), node(2, Optional.empty()));
+    Fit tooMany = Adoption.late(survey, new Adoption.Late(ledger, TYPE, 1));
+    assertThat(tooMany).isInstanceOf(Fit.Refuse.class);
+    assertThat(((Fit.Refuse) tooMany).why()).contains("ws2").contains("needs 1 nodes");
+    Fit other = Adoption.late(survey, new Adoption.Late(ledger, "Standard_NC12s_v3", 2));
+    assertThat(other).isInstanceOf(Fit.Refuse.class);
+    assertThat(((Fit.Refuse) other).why()).contains("ws2 (" + TYPE + ")");
   }
 
   @Test

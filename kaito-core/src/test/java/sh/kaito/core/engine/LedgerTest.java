@@ -70,7 +70,7 @@ class LedgerTest {
             "",
             "{",
             "[]",
-            "{\"v\":2}",
+            "{\"v\":3}",
             "{\"v\":1,\"epochs\":{\"x\":1}}",
             "{\"v\":1,\"replaced\":[1]}")) {
       assertThat(Ledger.isReadable(garbled)).as("annotation %s", garbled).isFalse();

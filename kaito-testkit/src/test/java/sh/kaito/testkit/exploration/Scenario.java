@@ -169,6 +169,28 @@ enum Scenario {
           && world.get(DEPLOYMENT).contains("java.kaito.sh/input-hash");
     }
   },
+  /** A claim of the Go operator turns up after it was taken over, one too many; it is deleted. */
+  ADOPT_LATE("adopt-late", 3, false) {
+    @Override
+    void play(World world) {
+      GoMade go =
+          GoMade.of(world::send, "default", world.time::advance, "v0.3.1-phi-3-mini")
+              .onNodeClaims()
+              .onNodes(2)
+              .withoutWaiting();
+      go.make();
+      // Until then it might be there still, and no controller would start.
+      world.time.advance(Duration.ofMinutes(10));
+      world.startController();
+      world.patch(
+          World.path(WORKSPACE),
+          "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"java\"}}}");
+      awaitReady(world);
+      go.makeClaim("ws123456789");
+      world.until("its node was bought", () -> world.bill().bought() > 2);
+      world.delete(KEY);
+    }
+  },
   /** It is handed over to the Go operator when it is ready. */
   HAND_BACK("hand-back", 1, true) {
     @Override
@@ -221,7 +243,7 @@ enum Scenario {
 
     @Override
     boolean isUntouched(World world) {
-      return world.workloads().isEmpty();
+      return world.workloads().size() <= workloads();
     }
   };
 

@@ -163,6 +163,13 @@ public final class GoMade {
     return key();
   }
 
+  /** One more claim, as the first that was recorded but for its name. */
+  public void makeClaim(String name) {
+    ObjectNode claim = recorded.get("claims").get(0).deepCopy();
+    claim.withObject("/metadata").put("name", name);
+    post(claim);
+  }
+
   private void until(String what, BooleanSupplier condition) {
     for (int minute = 0; minute < 60; minute++) {
       if (condition.getAsBoolean()) {

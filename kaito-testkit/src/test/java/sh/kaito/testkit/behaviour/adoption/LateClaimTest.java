@@ -3,7 +3,6 @@ package sh.kaito.testkit.behaviour.adoption;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -102,16 +101,7 @@ class LateClaimTest {
       try (KaitoController controller = AdoptionTest.controller(story)) {
         AdoptionTest.adopt(story, key);
         story.awaitReady(key);
-        ObjectNode third = go.get(AdoptionTest.CLAIMS).path("items").get(0).deepCopy();
-        ObjectNode metadata = third.putObject("metadata");
-        metadata.put("name", "ws123456789");
-        metadata
-            .putObject("labels")
-            .put("karpenter.sh/nodepool", "kaito")
-            .put("kaito.sh/workspace", key.name())
-            .put("kaito.sh/workspacenamespace", key.namespace());
-        third.remove("status");
-        assertThat(story.send(post(third)).isSuccess()).isTrue();
+        go.makeClaim("ws123456789");
         story.time.advance(Duration.ofMinutes(20));
         assertThat(story.cluster.nodes().bill().running()).isEqualTo(3);
         story.delete(key);
