@@ -236,7 +236,7 @@ final class Decide {
     Ledger ledger = held ? before : replaceLost(before);
     List<NodeSlot> slots = ledger.slots(run.count());
     boolean alive = false;
-    if (before.isAdopted() && (!ledger.equals(before) || (!held && mustBuy(slots)))) {
+    if (before.isAdopted() && (!owned || !ledger.equals(before) || (!held && mustBuy(slots)))) {
       if (!seen.memory().refusal().isEmpty()) {
         leaveAlone(Adoption.halfWay(seen.memory().refusal()));
       }
