@@ -23,7 +23,7 @@ final class Options {
                            without a file, or with -, they are read from the standard input
         --output explain   the plan for a person (default)
         --output json      the plan for a program, one JSON document per Workspace
-        --output objects   the Kubernetes objects as they would be applied, as YAML
+        --output objects   the Kubernetes objects of the workload as they would be applied, as YAML
         --old FILE         the Workspaces as they are now: checks the change, and says what it does
         --byo-nodes FILE   your own nodes (kubectl get nodes -o yaml): nothing is bought
         --help             this text
