@@ -38,7 +38,11 @@ final class Told {
 
   private boolean isWrong() {
     for (JsonNode workspace : world.list("/apis/kaito.sh/v1beta1/workspaces")) {
-      if (workspace.at("/status/state").asText().equals("Ready")) {
+      // Of one that is being deleted the state is what it was, as upstream's API has it; the
+      // condition
+      // WorkspaceDeleting tells.
+      if (workspace.at("/status/state").asText().equals("Ready")
+          && !workspace.path("metadata").has("deletionTimestamp")) {
         return !hasReadyPod();
       }
     }
