@@ -178,6 +178,13 @@ final class Decide {
     if (held) {
       writeStatus(StatusReport.deleting(seen));
     }
+    boolean nodesAlone =
+        seen.nodes().phase() == NodePhase.RELEASING && seen.nodes().slots().isEmpty();
+    if (held && nodesAlone && isAdopted()) {
+      // A process that died while it took a late claim over may have marked the Node and not yet
+      // the claim, and then nothing would ever ask for the claim.
+      steps.add(new Step.AdoptLate(nodeSet(), Optional.empty()));
+    }
   }
 
   private boolean isAdopted() {

@@ -18,7 +18,7 @@ final class Exploration {
   private static final Duration QUIET = Duration.ofHours(1);
 
   /**
-   * Nodes may be paid for so much longer than without trouble: a restart, a back-off, the two
+   * A node may be paid for so much longer than without trouble: a restart, a back-off, the two
    * minutes in which a late purchase may still arrive.
    */
   private static final Duration ALLOWANCE = Duration.ofMinutes(4);
@@ -121,8 +121,8 @@ final class Exploration {
   private static Optional<String> judge(Case one, Baseline baseline, World world, int writes) {
     NodeBill bill = world.bill();
     String wrong = "";
-    Duration allowed =
-        baseline.paid().plus(ALLOWANCE).plus(one.trouble().isOfRequests() ? Duration.ZERO : RELIST);
+    Duration more = one.trouble().isOfRequests() ? ALLOWANCE : ALLOWANCE.plus(RELIST);
+    Duration allowed = baseline.paid().plus(more.multipliedBy(one.scenario().nodes()));
     if (!one.scenario().isBillRight(bill.bought())) {
       wrong = "bought " + bill.bought() + " nodes instead of " + one.scenario().nodes();
     } else if (!one.scenario().isReached(world)) {

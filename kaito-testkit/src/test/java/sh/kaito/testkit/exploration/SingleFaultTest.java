@@ -25,6 +25,15 @@ class SingleFaultTest {
 
   private static final long SEED = 20261122;
 
+  /** Found something once; in every build, beside the sample. */
+  private static final List<String> ALWAYS =
+      List.of(
+          "delete/conflict/25",
+          "cancel/conflict/21",
+          "retrain/drop-event/36",
+          "adopt-late/crash-before/43",
+          "adopt-late/crash-after/42");
+
   private final Exploration exploration = new Exploration(World.Make.REAL);
 
   @Test
@@ -75,6 +84,11 @@ class SingleFaultTest {
       return all;
     }
     Collections.shuffle(all, new Random(SEED));
-    return all.subList(0, Math.min(SAMPLE, all.size()));
+    List<Case> sample = new ArrayList<>(all.subList(0, Math.min(SAMPLE, all.size())));
+    ALWAYS.stream()
+        .map(Case::parse)
+        .filter(one -> one.scenario() == scenario && !sample.contains(one))
+        .forEach(sample::add);
+    return sample;
   }
 }
