@@ -19,8 +19,10 @@ final class EngineBenchmarkTest {
         Options.parse(List.of("--workspaces=5", "--warm-up=0", "--settle=0")));
     assertThat(printed.toString(StandardCharsets.UTF_8))
         .as(
-            "eight writes for each Workspace, seven of the floor, and a restart that writes nothing")
-        .contains("requests               40, 8.00 for each Workspace; 0 conflicts")
+            "eight writes for each Workspace and four lists for the namespace, seven writes of the"
+                + " floor, and a restart that writes nothing")
+        .contains("requests               44, 8.80 for each Workspace; 0 conflicts")
+        .containsPattern("patch workspaces/status +15\n")
         .contains("requests               35, 7.00 for each Workspace; 0 conflicts")
         .containsPattern("restart, requests +\\{discovery=1, list=9, watch=9\\}")
         .contains("ratio to the floor");
