@@ -145,19 +145,7 @@ enum Scenario {
   ADOPT("adopt", 2, true) {
     @Override
     void play(World world) {
-      GoMade go =
-          GoMade.of(world::send, "default", world.time::advance, "v0.3.1-phi-3-mini")
-              .onNodeClaims()
-              .onNodes(2)
-              .withoutWaiting();
-      go.make();
-      // Until then it might be there still, and no controller would start.
-      world.time.advance(Duration.ofMinutes(10));
-      world.startController();
-      world.patch(
-          World.path(WORKSPACE),
-          "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"java\"}}}");
-      awaitReady(world);
+      takeOver(world);
     }
 
     @Override
@@ -173,19 +161,7 @@ enum Scenario {
   ADOPT_LATE("adopt-late", 3, false) {
     @Override
     void play(World world) {
-      GoMade go =
-          GoMade.of(world::send, "default", world.time::advance, "v0.3.1-phi-3-mini")
-              .onNodeClaims()
-              .onNodes(2)
-              .withoutWaiting();
-      go.make();
-      // Until then it might be there still, and no controller would start.
-      world.time.advance(Duration.ofMinutes(10));
-      world.startController();
-      world.patch(
-          World.path(WORKSPACE),
-          "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"java\"}}}");
-      awaitReady(world);
+      GoMade go = takeOver(world);
       go.makeClaim("ws123456789");
       world.until("its node was bought", () -> world.bill().bought() > 2);
       world.delete(KEY);
@@ -337,6 +313,23 @@ enum Scenario {
 
   private static boolean isReady(World world) {
     return world.tells(WORKSPACE, "\"state\":\"Ready\"");
+  }
+
+  /** What the Go operator made, with one node of two, until it is taken over and ready. */
+  private static GoMade takeOver(World world) {
+    GoMade go =
+        GoMade.of(world::send, "default", world.time::advance, "v0.3.1-phi-3-mini")
+            .onNodeClaims()
+            .onNodes(2)
+            .withoutWaiting();
+    go.make();
+    // Until then it might be there still, and no controller would start.
+    world.time.advance(Duration.ofMinutes(10));
+    world.startController();
+    world.patch(
+        World.path(WORKSPACE), "{\"metadata\":{\"labels\":{\"java.kaito.sh/operator\":\"java\"}}}");
+    awaitReady(world);
+    return go;
   }
 
   private static Workspace training(String data) {
